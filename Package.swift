@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The targets, lowest first; none imports one that stands below it in this file. What each is for: README.md.
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let cryptography: [Target.Dependency] = ["COpenSSL", "CSRTP"]
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+let webSocket: [Target.Dependency] = [
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+  .product(name: "NIOWebSocket", package: "swift-nio"),
+  .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+
+let package = Package(
+  name: "salle",
+  products: [
+    .executable(name: "salle", targets: ["salle"]),
+    .executable(name: "salle-bench", targets: ["salle-bench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
+    .systemLibrary(name: "CUSRSCTP", pkgConfig: "usrsctp", providers: [.apt(["libusrsctp-dev"])]),
+    .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
+    .systemLibrary(name: "CVPX", pkgConfig: "vpx", providers: [.apt(["libvpx-dev"])]),
+    // Debian's libyuv-dev has no pkg-config file; its module map names the library.
+    .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CPangoCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
+
+    // Leaves.
+    .target(name: "Realtime", swiftSettings: settings),
+    .target(name: "Catalogue", swiftSettings: settings),
+
+    // Protocols.
+    .target(
+      name: "WebRTC", dependencies: cryptography + ["CUSRSCTP", "Realtime", collections], swiftSettings: settings),
+    .target(name: "WebRTCNIO", dependencies: ["WebRTC", "Realtime", logging] + nio, swiftSettings: settings),
+    .target(
+      name: "LiveKitMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: settings),
+    .target(
+      name: "LiveKit",
+      dependencies: ["LiveKitMessages", "WebRTC", "WebRTCNIO", "Realtime", logging] + nio + webSocket,
+      swiftSettings: settings),
+    .target(
+      name: "Visio",
+      dependencies: ["Catalogue", logging, .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio,
+      swiftSettings: settings),
+
+    // Media.
+    .target(name: "Audio", dependencies: ["COpus", "Realtime"], swiftSettings: settings),
+    .target(name: "Video", dependencies: ["CVPX", "CYUV", "CPangoCairo", "Realtime"], swiftSettings: settings),
+    .target(
+      name: "Devices",
+      dependencies: [
+        "Audio", "Video", "CTurboJPEG", "Realtime", logging,
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ], swiftSettings: settings),
+
+    // The room.
+    .target(
+      name: "Meeting",
+      dependencies: ["Visio", "LiveKit", "WebRTC", "Audio", "Video", "Catalogue", "Realtime", logging],
+      swiftSettings: settings),
+    .target(
+      name: "PracticeRoom",
+      dependencies: [
+        "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", logging,
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ] + nio + webSocket, swiftSettings: settings),
+    .executableTarget(
+      name: "salle",
+      dependencies: [
+        "Meeting", "PracticeRoom", "Devices", "Visio", "Catalogue", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: settings),
+    .executableTarget(
+      name: "salle-bench",
+      dependencies: [
+        "WebRTC", "Audio", "Video", "Devices", "CSRTP", "CVPX", "Realtime",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: settings),
+
+    // Test support.
+    .target(name: "NetworkModel", dependencies: ["Realtime"], path: "Tests/NetworkModel", swiftSettings: settings),
+
+    // Tests.
+    .testTarget(name: "RealtimeTests", dependencies: ["Realtime"], swiftSettings: settings),
+    .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
+    .testTarget(
+      name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Realtime"],
+      resources: [.copy("Samples")], swiftSettings: settings),
+    .testTarget(name: "LiveKitTests", dependencies: ["LiveKit", "LiveKitMessages"], swiftSettings: settings),
+    .testTarget(name: "VisioTests", dependencies: ["Visio"], swiftSettings: settings),
+    .testTarget(name: "AudioTests", dependencies: ["Audio", "Realtime"], swiftSettings: settings),
+    .testTarget(name: "VideoTests", dependencies: ["Video", "Realtime"], swiftSettings: settings),
+    .testTarget(name: "DevicesTests", dependencies: ["Devices", "Audio", "Video"], swiftSettings: settings),
+    .testTarget(name: "MeetingTests", dependencies: ["Meeting"], swiftSettings: settings),
+    .testTarget(name: "PracticeRoomTests", dependencies: ["PracticeRoom"], swiftSettings: settings),
+  ]
+)
