@@ -24,6 +24,7 @@ public struct Instant: InstantProtocol, Hashable, Sendable {
     .nanoseconds(other.nanoseconds.subtractingReportingOverflow(nanoseconds).partialValue)
   }
 
+  /// Whether `left` is earlier than `right`.
   public static func < (left: Instant, right: Instant) -> Bool {
     left.nanoseconds < right.nanoseconds
   }
