@@ -104,8 +104,8 @@ public final class ICEAgent {
     advance(at: now)
   }
 
-  /// Stops using a socket, as its interface went. If data went through it, the next best pair takes over; without one
-  /// the state goes back to `checking`.
+  /// Stops using a socket, as its interface went. If data went through it, the next best pair takes over here; without
+  /// one the state goes back to `checking`. The peer may hold on to the lost pair for a while, so the owner restarts ICE.
   public func removeLocalSocket(_ address: SocketAddress, at now: Instant) {
     sockets.removeAll { $0.address == address }
     gatheringRequests.removeAll { $0.path.local == address }

@@ -85,7 +85,7 @@ public struct STUNMessageWriter {
   /// Appends ERROR-CODE (RFC 8489 section 14.8); `code` is 300 to 699.
   public mutating func appendErrorCode(_ code: Int, _ reason: StaticString) {
     guard (300..<700).contains(code), let start = reserve(.errorCode, 4 + reason.utf8CodeUnitCount) else { return }
-    memory.storeBigEndian(UInt32(code / 100 << 8 | code % 100), at: start)
+    memory.storeBigEndian(UInt32((code / 100) << 8 | code % 100), at: start)
     UnsafeMutableRawBufferPointer(rebasing: memory[(start + 4)...]).copyMemory(
       from: UnsafeRawBufferPointer(start: reason.utf8Start, count: reason.utf8CodeUnitCount))
   }
