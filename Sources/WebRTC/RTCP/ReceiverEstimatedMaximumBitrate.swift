@@ -21,13 +21,14 @@ public struct ReceiverEstimatedMaximumBitrate: RandomAccessCollection {
     let bits = body.networkUInt24(at: 13)
     let mantissa = UInt64(bits & 0x3FFFF)
     let exponent = Int(bits >> 18)
-    bitrate = mantissa << exponent >> exponent == mantissa ? mantissa << exponent : .max
+    let shifted = mantissa << UInt64(exponent)
+    bitrate = shifted >> UInt64(exponent) == mantissa ? shifted : .max
     streams = body.part(at: 16, count: 4 * count)
   }
 
   /// The 24 bits of `bitrate`: six of exponent, eighteen of mantissa. Rounded down, so as never to allow more.
   static func encode(bitrate: UInt64) -> UInt32 {
-    let exponent = max(0, 64 - bitrate.leadingZeroBitCount - 18)
+    let exponent = Swift.max(0, 64 - bitrate.leadingZeroBitCount - 18)
     return UInt32(exponent) << 18 | UInt32(bitrate >> UInt64(exponent))
   }
 

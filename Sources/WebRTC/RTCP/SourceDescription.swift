@@ -37,7 +37,7 @@ public struct SourceDescription: Sequence, IteratorProtocol {
       offset += 2 + count
     }
     // At least one zero, then up to the next multiple of four.
-    offset = min((offset + 4) & ~3, body.count)
+    offset = Swift.min((offset + 4) & ~3, body.count)
     return chunk
   }
 }

@@ -55,7 +55,7 @@ public struct TransportFeedback: Sequence, IteratorProtocol {
       let chunk = PacketStatusChunk(body.networkUInt16(at: offset))
       guard let bytes = chunk.deltaByteCount(limit: remaining) else { return nil }
       deltas += bytes
-      remaining -= min(chunk.count, remaining)
+      remaining -= Swift.min(chunk.count, remaining)
       offset += 2
     }
     guard body.count - offset >= deltas else { return nil }
@@ -123,7 +123,7 @@ struct PacketStatusChunk {
     if isRun { return bits == 3 && count > 0 ? nil : Int(bits) * min(count, limit) }
     var sum = 0
     for index in 0..<min(count, limit) {
-      let symbol = Int(bits << (index * bitsPerSymbol) >> (16 - bitsPerSymbol))
+      let symbol = Int((bits << (index * bitsPerSymbol)) >> (16 - bitsPerSymbol))
       if symbol == 3 { return nil }
       sum += symbol
     }
