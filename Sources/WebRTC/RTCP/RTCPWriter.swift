@@ -7,7 +7,8 @@ public struct RTCPWriter {
   /// Bytes that a datagram may have before encryption, so that it fits any path that media fits.
   public static let defaultLimit = 1_200
 
-  let buffer: PacketBuffer
+  /// What is written to.
+  public let buffer: PacketBuffer
   private let limit: Int
   // Where the last packet begins; the datagram's end when nothing may be added to it.
   private var last = 0
@@ -160,8 +161,11 @@ public struct RTCPWriter {
 
   var memory: UnsafeMutableRawBufferPointer { buffer.memory }
 
+  /// Bytes that may still be written.
+  var room: Int { max(limit - buffer.count, 0) }
+
   /// Bytes that a feedback message of the transport or payload may add after its two SSRCs.
-  var feedbackRoom: Int { max(limit - buffer.count - RTCPHeader.count - 8, 0) & ~3 }
+  var feedbackRoom: Int { max(room - RTCPHeader.count - 8, 0) & ~3 }
 
   /// Appends a feedback message (RFC 4585 section 6.1) whose control information of `count` bytes, a multiple of four,
   /// is zero, and returns where that begins.
