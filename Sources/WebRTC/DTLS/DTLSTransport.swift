@@ -117,7 +117,7 @@ public final class DTLSTransport {
     self.ssl = ssl
     state = .connecting
     handshakeDeadline = now + handshakeLimit
-    LibraryClock.run(at: now) { advanceHandshake() }
+    call(at: now) { advanceHandshake() }
     while let datagram = early.popFirst() {
       handle(datagram.bytes, at: now) { _ in }
       pool.recycle(datagram)
@@ -137,7 +137,7 @@ public final class DTLSTransport {
       keepEarly(datagram)
     case .connecting, .connected:
       datagrams.incoming = datagram
-      LibraryClock.run(at: now) {
+      call(at: now) {
         if state == .connecting { advanceHandshake() }
         if state == .connected { readApplicationData(receive) }
       }
@@ -155,7 +155,7 @@ public final class DTLSTransport {
     guard !applicationData.isEmpty, applicationData.count <= Self.maximumApplicationDataSize else {
       throw .invalidLength(applicationData.count)
     }
-    let written = LibraryClock.run(at: now) {
+    let written = call(at: now) {
       ERR_clear_error()
       return SSL_write(ssl, applicationData.baseAddress, Int32(applicationData.count))
     }
@@ -176,7 +176,7 @@ public final class DTLSTransport {
   public func handleTimeout(at now: Instant) {
     guard state == .connecting, let ssl, now >= nextDeadline else { return }
     guard now < handshakeDeadline else { return fail(.handshakeTimeout) }
-    LibraryClock.run(at: now) {
+    call(at: now) {
       ERR_clear_error()
       if salle_dtls_handle_timeout(ssl) < 0 { fail(.handshakeTimeout) }
     }
@@ -186,7 +186,7 @@ public final class DTLSTransport {
   /// Ends the association in order: sends close_notify, delivers nothing more.
   public func close(at now: Instant) {
     if let ssl, state == .connected {
-      LibraryClock.run(at: now) {
+      call(at: now) {
         ERR_clear_error()
         _ = SSL_shutdown(ssl)
       }
@@ -194,6 +194,12 @@ public final class DTLSTransport {
     if state != .failed { state = .closed }
     discardEarly()
     nextDeadline = .distantFuture
+  }
+
+  /// Calls into OpenSSL, which then sees `now` and writes new datagrams.
+  private func call<Result>(at now: Instant, _ body: () -> Result) -> Result {
+    datagrams.beginCall()
+    return LibraryClock.run(at: now, body)
   }
 
   // MARK: - Handshake

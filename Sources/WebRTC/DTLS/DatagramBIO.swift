@@ -3,7 +3,9 @@ import DequeModule
 
 /// OpenSSL's view of the network: a BIO that keeps the boundaries of datagrams, which its memory BIO doesn't.
 ///
-/// What OpenSSL writes at once becomes one datagram; it reads the one datagram that is being handled, then nothing.
+/// OpenSSL reads the one datagram that is being handled, then nothing. What it writes becomes a datagram, together with
+/// what it wrote just before in the same call if both fit: it retransmits each message of a flight by itself, and a
+/// flight of one or two datagrams gets through a lossy path more often than one of five (RFC 6347 §4.1.1 allows it).
 final class DatagramBIO {
   /// Datagrams that wait to be sent, at most. A handshake flight has about five; more only queue up when the owner
   /// doesn't poll, and then SCTP retransmits what was dropped.
@@ -13,6 +15,7 @@ final class DatagramBIO {
   var incoming: UnsafeRawBufferPointer?
   private(set) var outgoing = Deque<PacketBuffer>()
   private let pool = PacketPool()
+  private var canExtendLast = false
 
   /// Makes an OpenSSL BIO that refers to this object, which must outlive it; nil when OpenSSL fails.
   func makeBIO() -> OpaquePointer? {
@@ -36,12 +39,23 @@ final class DatagramBIO {
     while let datagram = outgoing.popFirst() { pool.recycle(datagram) }
   }
 
+  /// Tells that OpenSSL is called anew: what it writes goes into datagrams of its own.
+  func beginCall() {
+    canExtendLast = false
+  }
+
   private func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+    if canExtendLast, let last = outgoing.last, last.count + bytes.count <= DTLSTransport.maximumDatagramSize {
+      UnsafeMutableRawBufferPointer(rebasing: last.memory[last.count...]).copyMemory(from: bytes)
+      last.count += bytes.count
+      return Int32(clamping: bytes.count)
+    }
     // A full queue and an oversized datagram are what a network does too: it loses them.
     if outgoing.count < Self.capacity, bytes.count <= PacketBuffer.capacity {
       let datagram = pool.take()
       datagram.assign(bytes)
       outgoing.append(datagram)
+      canExtendLast = true
     }
     return Int32(clamping: bytes.count)
   }

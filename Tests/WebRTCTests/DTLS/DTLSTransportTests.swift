@@ -29,7 +29,8 @@ struct DTLSTransportTests {
   @Test("the server's order of profiles decides", arguments: SRTPProfile.allCases)
   func profiles(preferred: SRTPProfile) throws {
     let pair = try DTLSPair.started(
-      clientProfiles: SRTPProfile.allCases, serverProfiles: [preferred] + SRTPProfile.allCases.filter { $0 != preferred })
+      clientProfiles: SRTPProfile.allCases,
+      serverProfiles: [preferred] + SRTPProfile.allCases.filter { $0 != preferred })
     pair.run(for: .seconds(5)) { pair.areConnected }
     #expect(keys(pair.clientEvents)?.profile == preferred)
     #expect(keys(pair.serverEvents)?.profile == preferred)
@@ -132,7 +133,7 @@ struct DTLSTransportTests {
       }
     }
     pair.run(for: .seconds(30)) { pair.areConnected }
-    #expect(pair.areConnected, "\(pair.clientEvents) \(pair.serverEvents) \(pair.client.state) \(pair.server.state) \(pair.clientSendTimes)")
+    #expect(pair.areConnected)
   }
 
   @Test("retransmission starts at 200 ms and doubles up to 3 s; after 30 s the handshake is given up")
