@@ -1,0 +1,31 @@
+import Testing
+import WebRTC
+
+@Suite("Certificates")
+struct CertificateTests {
+  @Test("a fingerprint is written as RFC 8122 shows it and read back")
+  func text() throws {
+    let certificate = try Certificate()
+    let text = certificate.fingerprint.description
+    #expect(text.hasPrefix("sha-256 "))
+    #expect(text.utf8.count == 8 + 32 * 3 - 1)
+    #expect(CertificateFingerprint(text) == certificate.fingerprint)
+    #expect(CertificateFingerprint(text.lowercased()) == certificate.fingerprint)
+  }
+
+  @Test("two certificates differ")
+  func unique() throws {
+    #expect(try Certificate().fingerprint != Certificate().fingerprint)
+  }
+
+  @Test(
+    "what isn't a fingerprint is refused",
+    arguments: [
+      "", "sha-256", "sha-256 ", "sha-256 4A", "sha-1 4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB",
+      "sha-256 " + String(repeating: "+1:", count: 31) + "+1", "sha-256 " + String(repeating: "4A:", count: 32),
+      "sha-256 " + String(repeating: "4A:", count: 31) + "4G", "md5 00",
+    ])
+  func refused(text: String) {
+    #expect(CertificateFingerprint(text) == nil)
+  }
+}
