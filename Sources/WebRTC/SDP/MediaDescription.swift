@@ -50,7 +50,7 @@ public struct MediaDescription: Hashable, Sendable {
   /// The streams and tracks that this section sends (RFC 8830 §2).
   public var mediaStreams: [MediaStreamIdentification] = []
   /// The synchronisation sources announced (RFC 5576 §4.1).
-  public var sources: [SourceDescription] = []
+  public var sources: [SourceAttributes] = []
   /// How sources belong together (RFC 5576 §4.2).
   public var sourceGroups: [SourceGroup] = []
   /// The restrictions of RTP streams by their rid (RFC 8851 §4).

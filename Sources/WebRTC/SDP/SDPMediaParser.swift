@@ -196,7 +196,7 @@ extension SDPMediaParser {
     let index = sourceIndices[ssrc] ?? media.sources.count
     if index == media.sources.count {
       sourceIndices[ssrc] = index
-      media.sources.append(SourceDescription(ssrc: ssrc))
+      media.sources.append(SourceAttributes(ssrc: ssrc))
     }
     guard let text, !text.isEmpty else { return true }
     let (name, content) = SDPText.halves(text, at: SDPText.colon)

@@ -1,5 +1,5 @@
 /// What SDP says of one synchronisation source (RFC 5576 §4.1).
-public struct SourceDescription: Hashable, Sendable {
+public struct SourceAttributes: Hashable, Sendable {
   /// The synchronisation source.
   public var ssrc: UInt32
   /// Its attributes in their order: `cname`, `msid` and others.
@@ -67,7 +67,7 @@ extension MediaDescription {
   }
 
   /// The source with this number.
-  public func source(_ ssrc: UInt32) -> SourceDescription? {
+  public func source(_ ssrc: UInt32) -> SourceAttributes? {
     sources.first { $0.ssrc == ssrc }
   }
 }
