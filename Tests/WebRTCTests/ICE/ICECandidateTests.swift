@@ -58,7 +58,7 @@ struct ICECandidateTests {
   @Test("credentials are long enough, of allowed characters and never the same twice")
   func credentials() {
     let made = (0..<1_000).map { _ in ICECredentials.random() }
-    #expect(made.allSatisfy(\.isValid))
+    #expect(made.allSatisfy { $0.isValid })
     #expect(Set(made).count == 1_000)
     #expect(!ICECredentials(usernameFragment: "abc", password: "0123456789abcdefghijkl").isValid)
     #expect(!ICECredentials(usernameFragment: "abcd", password: "0123456789abcdefghijk").isValid)
