@@ -135,6 +135,23 @@ struct ICEConsentTests {
     #expect(left.agent.selectedPath != nil)
   }
 
+  @Test("a restart finds the new way after the old one broke down and its consent expired")
+  func restartAfterBreakdown() {
+    let (scenario, left, right) = connected()
+    scenario.network.setDefaultLink(dead)
+    scenario.run(for: .seconds(10))
+    for peer in [left, right] { peer.agent.restart(at: scenario.now) }
+    scenario.connect(left, right)
+    scenario.run(for: .seconds(35))
+    #expect(left.agent.state == .checking)
+    #expect(left.agent.selectedPath == nil)
+    scenario.network.setDefaultLink(.init(latency: .milliseconds(20)))
+    scenario.run(for: .seconds(5))
+    #expect(left.agent.state == .completed)
+    #expect(right.agent.state == .completed)
+    #expect(!left.states.contains(.failed))
+  }
+
   @Test("when an interface goes, the next best takes over, and after a restart the peer follows")
   func removedInterface() {
     let scenario = ICEScenario()
