@@ -5,7 +5,7 @@ import WebRTC
 
 @Suite("ICE agents keep the way they found")
 struct ICEConsentTests {
-  private func connected(seed: UInt64 = 1) -> (ICEScenario, Peer, Peer) {
+  private func connected(seed: UInt64 = 1) -> (ICEScenario, ICEScenario.Peer, ICEScenario.Peer) {
     let scenario = ICEScenario(seed: seed)
     let left = scenario.addPeer(.controlling, socket("192.0.2.1:1000"), seed: 1)
     let right = scenario.addPeer(.controlled, socket("192.0.2.2:2000"), seed: 2)
