@@ -44,7 +44,7 @@ struct CandidatePair {
   var check: ConnectivityCheck?
   /// When a failed pair is tried again.
   var retryAt = Instant.distantFuture
-  /// The round trip time of its last answered check.
+  /// The round trip time of its last check that was answered without repetition; zero before.
   var roundTripTime = Duration.zero
 
   /// RFC 8445 section 6.1.2.3. Priorities above 2³¹ − 1, which the standard excludes, count as that.
@@ -65,8 +65,10 @@ struct ConnectivityCheck {
   let isNominating: Bool
   /// The last transmission.
   var sentAt: Instant
-  /// How often it was sent.
+  /// How often it was sent for want of an answer.
   var transmissions = 1
+  /// Whether it was sent more than once, so that an answer doesn't tell the round trip time (Karn's algorithm).
+  var isRepeated = false
   /// Time until the next transmission.
   var timeout: Duration
 

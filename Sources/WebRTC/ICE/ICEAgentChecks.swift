@@ -106,6 +106,7 @@ extension ICEAgent {
         continue
       }
       check.transmissions += 1
+      check.isRepeated = true
       check.sentAt = now
       check.timeout = max(check.timeout, min(check.timeout * 2, configuration.maximumRetransmissionTimeout))
       pairs[index].check = check
@@ -143,6 +144,7 @@ extension ICEAgent {
     case .inProgress:
       guard session.remote != nil, var check = pairs[index].check, check.sentAt + configuration.checkInterval <= now
       else { return }
+      check.isRepeated = true
       check.sentAt = now
       pairs[index].check = check
       send(check, on: pairs[index])

@@ -127,7 +127,7 @@ extension ICEAgent {
     guard let mapped = message.mappedAddress else { return }
     pairs[index].check = nil
     pairs[index].localKind = localKind(of: mapped, base: pairs[index].path.local)
-    pairs[index].roundTripTime = check.sentAt.duration(to: now)
+    if !check.isRepeated { pairs[index].roundTripTime = check.sentAt.duration(to: now) }
     if let selected, selected.generation == session.generation, selected.pair.path == pairs[index].path {
       renewConsent(roundTripTime: pairs[index].roundTripTime, at: now)
     }

@@ -51,6 +51,6 @@ public struct ICESelectedPair: Hashable, Sendable {
   public var remoteKind: ICECandidate.Kind
   /// Whether the controlling agent chose it, so that it isn't merely the best for now.
   public var isNominated: Bool
-  /// The round trip time of the last check.
+  /// The round trip time of the last check that was answered without repetition; zero before.
   public var roundTripTime: Duration
 }

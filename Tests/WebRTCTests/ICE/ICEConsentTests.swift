@@ -5,7 +5,7 @@ import WebRTC
 
 @Suite("ICE agents keep the way they found")
 struct ICEConsentTests {
-  private func connected(seed: UInt64 = 1) -> (ICEScenario, Peer, Peer) {
+  private func connected(seed: UInt64 = 1) -> (ICEScenario, ICEScenario.Peer, ICEScenario.Peer) {
     let scenario = ICEScenario(seed: seed)
     let left = scenario.addPeer(.controlling, socket("192.0.2.1:1000"), seed: 1)
     let right = scenario.addPeer(.controlled, socket("192.0.2.2:2000"), seed: 2)
@@ -133,6 +133,23 @@ struct ICEConsentTests {
     scenario.run(for: .seconds(120))
     #expect(left.agent.state == .connected)
     #expect(left.agent.selectedPath != nil)
+  }
+
+  @Test("a restart finds the new way after the old one broke down and its consent expired")
+  func restartAfterBreakdown() {
+    let (scenario, left, right) = connected()
+    scenario.network.setDefaultLink(dead)
+    scenario.run(for: .seconds(10))
+    for peer in [left, right] { peer.agent.restart(at: scenario.now) }
+    scenario.connect(left, right)
+    scenario.run(for: .seconds(35))
+    #expect(left.agent.state == .checking)
+    #expect(left.agent.selectedPath == nil)
+    scenario.network.setDefaultLink(.init(latency: .milliseconds(20)))
+    scenario.run(for: .seconds(5))
+    #expect(left.agent.state == .completed)
+    #expect(right.agent.state == .completed)
+    #expect(!left.states.contains(.failed))
   }
 
   @Test("when an interface goes, the next best takes over, and after a restart the peer follows")

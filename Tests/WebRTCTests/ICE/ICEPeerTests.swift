@@ -209,6 +209,44 @@ struct ICEPeerTests {
     #expect(agent.selectedPath == nil)
   }
 
+  @Test("authentic messages of any content do no harm")
+  func authenticNonsense() {
+    var random = SeededRandom(seed: 10)
+    let agent = ICEAgent(configuration: .init(role: .controlling), random: SeededRandom(seed: 1))
+    var now = Instant(nanoseconds: 0)
+    agent.addLocalSocket(Self.local, at: now)
+    agent.setRemote(credentials: Self.credentials, isLite: false, at: now)
+    agent.addRemoteCandidate(remoteCandidate(Self.peer), at: now)
+    let types: [UInt16] = [1, 6, 9, 0x0A, 0x20, 0x24, 0x25, 0x7777, 0x8022, 0x8029, 0x802A, 0xC001]
+    for _ in 0..<20_000 {
+      // Answers to what the agent really asked, too.
+      let asked = sent(by: agent).last.flatMap { bytes in
+        bytes.withUnsafeBytes { (try? STUNMessage(parsing: $0))?.transactionID }
+      }
+      let isRequest = Bool.random(using: &random)
+      let bytes = stun(isRequest ? .request : .successResponse, asked ?? .init(using: &random)) { writer in
+        if isRequest { writer.append(.username, agent.localCredentials.usernameFragment + ":peer") }
+        for _ in 0..<Int.random(in: 0...5, using: &random) {
+          let type = STUNAttribute(rawValue: types[Int.random(in: 0..<types.count, using: &random)])
+          let value = (0..<[0, 2, 4, 8, 20, 33][Int.random(in: 0..<6, using: &random)]).map { _ in
+            UInt8.random(in: 0...255, using: &random)
+          }
+          value.withUnsafeBytes { writer.append(type, $0) }
+        }
+        writer.appendIntegrity(
+          key: STUNKey(password: isRequest ? agent.localCredentials.password : Self.credentials.password))
+      }
+      let source = SocketAddress(
+        ip: .v4(.random(in: 0 ... .max, using: &random)), port: .random(in: 0...9, using: &random))
+      _ = deliver(bytes, to: agent, from: Bool.random(using: &random) ? Self.peer : source, at: now)
+      now = now + .milliseconds(3)
+      if agent.nextDeadline <= now { agent.handleTimeout(at: now) }
+      #expect(agent.nextDeadline > now)
+      while agent.pollEvent() != nil {}
+    }
+    #expect(agent.state != .new)
+  }
+
   @Test("candidates for multicast, broadcast, TCP, other components and names aren't checked")
   func unusableCandidates() throws {
     let scenario = ICEScenario()

@@ -36,11 +36,19 @@ struct NetworkModelTests {
   @Test("latency and jitter stay within their bounds and keep the order")
   func jitter() {
     var link = Link(.init(latency: .milliseconds(50), jitter: .milliseconds(30)), seed: 3)
-    let times = arrivals(&link, count: 5_000).flatMap { $0 }
-    let delays = times.enumerated().map { (start + .milliseconds($0.offset)).duration(to: $0.element).milliseconds }
-    #expect(delays.allSatisfy { (50...80).contains($0) })
-    #expect((delays.max() ?? 0) - (delays.min() ?? 0) > 25)
-    #expect(times == times.sorted())
+    // Far apart, each packet has its own delay; close together, none passes another.
+    for (spacing, leastSpread) in [(40, 29.0), (1, 10.0)] {
+      let times = (0..<2_000).flatMap {
+        link.send(byteCount: 9, at: start + .seconds(100) + .milliseconds(spacing * $0))
+      }
+      let delays = times.enumerated().map {
+        (start + .seconds(100) + .milliseconds(spacing * $0.offset)).duration(to: $0.element).milliseconds
+      }
+      #expect(delays.allSatisfy { (50...80).contains($0) })
+      #expect((delays.max() ?? 0) - (delays.min() ?? 0) > leastSpread)
+      #expect(times == times.sorted())
+      link = Link(link.configuration, seed: 4)
+    }
   }
 
   @Test("duplicates and reordered packets come as often as asked for")
