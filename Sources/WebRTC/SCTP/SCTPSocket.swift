@@ -100,7 +100,8 @@ final class SCTPSocket {
     path.spp_address.ss_family = sa_family_t(AF_CONN)
     // A lost path is ICE's business (consent), which also knows how to restore it.
     path.spp_flags = UInt32(SPP_PMTUD_DISABLE | SPP_HB_DISABLE)
-    path.spp_pathmtu = UInt32(DTLSTransport.maximumApplicationDataSize)
+    // usrsctp counts the common header of 12 bytes apart.
+    path.spp_pathmtu = UInt32(DTLSTransport.maximumApplicationDataSize - 12)
     return set(socket, SOL_SOCKET, SO_LINGER, &abort)
       && set(socket, SOL_SOCKET, SO_SNDBUF, &sizes.0)
       && set(socket, SOL_SOCKET, SO_RCVBUF, &sizes.1)
@@ -121,12 +122,16 @@ final class SCTPSocket {
     return set(socket, option, &flag)
   }
 
-  private func set<Value>(_ socket: OpaquePointer, _ option: Int32, _ value: inout Value) -> Bool {
+  private func set<Value: BitwiseCopyable>(_ socket: OpaquePointer, _ option: Int32, _ value: inout Value) -> Bool {
     set(socket, Int32(IPPROTO_SCTP), option, &value)
   }
 
-  private func set<Value>(_ socket: OpaquePointer, _ level: Int32, _ option: Int32, _ value: inout Value) -> Bool {
-    usrsctp_setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Value>.size)) == 0
+  private func set<Value: BitwiseCopyable>(
+    _ socket: OpaquePointer, _ level: Int32, _ option: Int32, _ value: inout Value
+  ) -> Bool {
+    withUnsafeBytes(of: &value) { value in
+      usrsctp_setsockopt(socket, level, option, value.baseAddress, socklen_t(value.count)) == 0
+    }
   }
 
   // MARK: - Packets

@@ -105,9 +105,14 @@ enum SCTPStack {
     // ms. Acknowledgements may be delayed by 200 ms (RFC 9260 §6.2), so the minimum stays above that.
     _ = usrsctp_sysctl_set_sctp_rto_initial_default(500)
     _ = usrsctp_sysctl_set_sctp_rto_min_default(400)
-    _ = usrsctp_sysctl_set_sctp_rto_max_default(10_000)
+    // The maximum is how late data flows again after an outage; so low, many attempts make up the patience that ICE
+    // needs to restart: about two minutes.
+    _ = usrsctp_sysctl_set_sctp_rto_max_default(2_000)
     _ = usrsctp_sysctl_set_sctp_init_rto_max_default(2_000)
-    _ = usrsctp_sysctl_set_sctp_init_rtx_max_default(20)
+    _ = usrsctp_sysctl_set_sctp_init_rtx_max_default(60)
+    _ = usrsctp_sysctl_set_sctp_assoc_rtx_max_default(60)
+    _ = usrsctp_sysctl_set_sctp_path_rtx_max_default(60)
+    _ = usrsctp_sysctl_set_sctp_max_retran_chunk(0)
     _ = usrsctp_sysctl_set_sctp_delayed_sack_time_default(20)
   }
 }

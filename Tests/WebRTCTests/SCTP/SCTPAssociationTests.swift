@@ -85,7 +85,7 @@ struct SCTPAssociationTests {
     try pair.server.send([9], on: other, at: pair.now)
     pair.run(for: .seconds(1))
     #expect(pair.clientEvents == [.connected, .opened(one), .message(one, bytes: [9], isBinary: true)])
-    #expect(pair.serverEvents == [.connected, .opened(other)])
+    #expect(pair.serverEvents == [.connected, .opened(other), .bufferedAmountLow(other)])
   }
 
   @Test("15 MB get through 5 % loss whole and in order")
@@ -235,6 +235,19 @@ struct SCTPAssociationTests {
     try pair.client.send([1], on: chat, at: pair.now)
     pair.run(for: .seconds(60)) { pair.serverEvents.messages.contains([1]) }
     #expect(pair.serverEvents.messages.count < 10)
+  }
+
+  @Test("after an outage of a minute data flows again within three seconds")
+  func outage() throws {
+    let pair = try SCTPPair.connected()
+    let id = try pair.client.open(label: "a", at: pair.now)
+    pair.run(for: .seconds(1))
+    pair.loss = 1
+    try pair.client.send([1], on: id, at: pair.now)
+    pair.run(for: .seconds(60))
+    pair.loss = 0
+    pair.run(for: .seconds(3))
+    #expect(pair.serverEvents.messages == [[1]])
   }
 
   @Test("closing the association tells the peer")
