@@ -325,8 +325,10 @@ public final class SCTPAssociation {
   private func resetStreams(at now: Instant) {
     for (id, channel) in channels where channel.outgoingReset == .wanted && queues[id]?.isEmpty != false {
       guard let stream = channel.stream else { continue }
-      if SCTPStack.run(socket, at: now, { socket.resetOutgoing(stream) }) {
-        channels[id]?.outgoingReset = .requested
+      switch SCTPStack.run(socket, at: now, { socket.resetOutgoing(stream) }) {
+      case .requested: channels[id]?.outgoingReset = .requested
+      case .busy: break
+      case .unsupported: finish(id, nil)
       }
     }
   }

@@ -198,17 +198,27 @@ final class SCTPSocket {
     information.sendv_prinfo.pr_value = value
   }
 
+  /// How a request to reset a stream was taken.
+  enum ResetResult {
+    /// The request is, or will be, on its way; a notification follows.
+    case requested
+    /// Another reset is under way: try again later.
+    case busy
+    /// The peer can't reset streams.
+    case unsupported
+  }
+
   /// Resets our direction of `stream` (RFC 6525 §4.1) once what was sent on it is acknowledged.
-  /// - Returns: false when another reset is under way: try again later.
-  func resetOutgoing(_ stream: UInt16) -> Bool {
-    guard let socket else { return true }
+  func resetOutgoing(_ stream: UInt16) -> ResetResult {
+    guard let socket else { return .busy }
     // The C structure ends in a list of which Swift sees nothing: the head is 8 bytes, then one stream.
     var request = (sctp_reset_streams(), stream)
     request.0.srs_assoc_id = UInt32(SCTP_ALL_ASSOC)
     request.0.srs_flags = UInt16(SCTP_STREAM_RESET_OUTGOING)
     request.0.srs_number_streams = 1
     let size = socklen_t(MemoryLayout<sctp_reset_streams>.size + MemoryLayout<UInt16>.size)
-    return usrsctp_setsockopt(socket, Int32(IPPROTO_SCTP), SCTP_RESET_STREAMS, &request, size) == 0
+    if usrsctp_setsockopt(socket, Int32(IPPROTO_SCTP), SCTP_RESET_STREAMS, &request, size) == 0 { return .requested }
+    return errno == EOPNOTSUPP ? .unsupported : .busy
   }
 
   // MARK: - Callback

@@ -48,7 +48,7 @@ enum SCTPStack {
   static func run<Result>(_ body: () -> Result) -> Result {
     lock.lock()
     defer { lock.unlock() }
-    return body()
+    return LibraryClock.run(at: present, body)
   }
 
   private static func advance(to now: Instant, of socket: SCTPSocket) {

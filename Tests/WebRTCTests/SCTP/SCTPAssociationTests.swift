@@ -286,6 +286,25 @@ struct SCTPAssociationTests {
     #expect(late.serverEvents.messages == (0..<50).map { [$0] })
   }
 
+  @Test("associations on several threads take turns")
+  func threads() async throws {
+    let results = try await withThrowingTaskGroup(of: Bool.self) { group in
+      for seed in 0..<8 as Range<UInt64> {
+        group.addTask {
+          let pair = try SCTPPair.connected(seed: seed)
+          pair.loss = 0.05
+          let id = try pair.client.open(label: "a", at: pair.now)
+          let message = [UInt8](repeating: UInt8(seed), count: 50_000)
+          for _ in 0..<20 { try pair.client.send(message, on: id, at: pair.now) }
+          pair.run(for: .seconds(600)) { pair.serverEvents.count >= 22 }
+          return pair.serverEvents.messages == Array(repeating: message, count: 20)
+        }
+      }
+      return try await group.reduce(into: [Bool]()) { $0.append($1) }
+    }
+    #expect(results == Array(repeating: true, count: 8))
+  }
+
   @Test("noise and damaged packets neither trap nor deliver anything")
   func noise() throws {
     let pair = try SCTPPair.connected()
