@@ -1,5 +1,6 @@
 import Testing
-import WebRTC
+
+@testable import WebRTC
 
 @Suite("Certificates")
 struct CertificateTests {
@@ -16,6 +17,18 @@ struct CertificateTests {
   @Test("two certificates differ")
   func unique() throws {
     #expect(try Certificate().fingerprint != Certificate().fingerprint)
+  }
+
+  @Test("a peer may announce a longer hash", arguments: [CertificateFingerprint.HashFunction.sha384, .sha512])
+  func longerHash(hashFunction: CertificateFingerprint.HashFunction) throws {
+    let (one, other) = (try Certificate(), try Certificate())
+    let fingerprint = try #require(CertificateFingerprint(of: other.x509, by: hashFunction))
+    let announced = try #require(CertificateFingerprint(fingerprint.description))
+    let pair = DTLSPair(client: DTLSTransport(certificate: one), server: DTLSTransport(certificate: other))
+    try pair.server.start(role: .server, fingerprints: [one.fingerprint], at: pair.now)
+    try pair.client.start(role: .client, fingerprints: [announced], at: pair.now)
+    pair.run(for: .seconds(5)) { pair.areConnected }
+    #expect(pair.areConnected)
   }
 
   @Test(
