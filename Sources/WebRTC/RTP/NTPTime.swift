@@ -21,7 +21,7 @@ public struct NTPTime: Hashable, Sendable {
   /// The time from this one to `other`, taken as less than 68 years either way.
   public func duration(to other: NTPTime) -> Duration {
     let difference = Int64(bitPattern: other.rawValue &- rawValue)
-    let fraction = Int64(UInt64(difference & 0xFFFF_FFFF) &* 1_000_000_000 >> 32)
+    let fraction = ((difference & 0xFFFF_FFFF) * 1_000_000_000) >> 32
     return .seconds(difference >> 32) + .nanoseconds(fraction)
   }
 
