@@ -1,3 +1,4 @@
+import Realtime
 import Testing
 import WebRTC
 
@@ -147,6 +148,13 @@ struct RTPHeaderTests {
       let expected = sample.replacing("abcd", with: "1234").replacing("123456", with: "fedcba")
       #expect(packet.hexadecimal == expected)
     }
+  }
+
+  @Test("the send time is in 1/262,144 s and begins again after 64 s")
+  func sendTime() {
+    #expect(RTPHeaderExtensions.absoluteSendTime(at: Instant(nanoseconds: 1_500_000_000)) == 0x06_0000)
+    #expect(RTPHeaderExtensions.absoluteSendTime(at: Instant(nanoseconds: 64_000_000_000)) == 0)
+    #expect(RTPHeaderExtensions.absoluteSendTime(at: Instant(nanoseconds: 63_999_999_999)) == 0xFF_FFFF)
   }
 
   @Test("the map refuses identifier 0, and gives each identifier and each kind once")
