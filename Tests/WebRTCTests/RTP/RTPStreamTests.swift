@@ -34,16 +34,16 @@ struct RTPStreamTests {
   func wrap() throws {
     let pair = RTPStreamPair(oneWayDelay: .milliseconds(5))
     try pair.send(0, isLost: false)
-    pair.loss = 0.5
+    pair.loss = 0.1
     for index in 1..<66_000 {
       try pair.tick()
       try pair.send(index, isLost: index % 3 == 0)
     }
     for _ in 0..<1_500 { try pair.tick() }
-    // Half of requests and repeats are lost, and ten of each don't always do.
-    #expect(pair.kinds.count > 65_900)
+    // A tenth of requests and repeats is lost too, which five repeats nearly always outdo.
+    #expect(pair.receiver.abandonedCount <= 2)
     #expect(pair.kinds.count + Int(pair.receiver.abandonedCount) == 66_000)
-    #expect(pair.kinds.values.count { $0 == .recovered } > 21_900)
+    #expect(pair.kinds.values.count { $0 == .recovered } >= 21_998)
     let first = try #require(pair.payloads.keys.min())
     for (number, payload) in pair.payloads where payload != UInt8(truncatingIfNeeded: number - first) {
       Issue.record("\(number) has another packet's payload")
