@@ -2,12 +2,12 @@ import Testing
 import WebRTC
 
 /// Reads an Opus packet from an array.
-private func opus(_ bytes: [UInt8]) throws -> OpusPacket {
-  try bytes.withUnsafeBytes { try OpusPacket(parsing: $0) }
+private func opus(_ bytes: [UInt8]) throws -> OpusPayload {
+  try bytes.withUnsafeBytes { try OpusPayload(parsing: $0) }
 }
 
-@Suite("Opus packets")
-struct OpusPacketTests {
+@Suite("Opus payloads")
+struct OpusPayloadTests {
   @Test("the table of contents tells duration and mode of every configuration of RFC 6716, table 2")
   func configurations() throws {
     let durations: [Double] =

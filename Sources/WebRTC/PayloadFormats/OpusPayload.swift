@@ -1,6 +1,6 @@
 /// What the first bytes of an Opus packet tell (RFC 6716, section 3.1). RFC 7587 makes the RTP payload exactly one Opus
 /// packet, so there is nothing else to unpack.
-public struct OpusPacket: Hashable, Sendable {
+public struct OpusPayload: Hashable, Sendable {
   /// Which of Opus's coders made the packet.
   public enum Mode: Hashable, Sendable {
     /// Linear prediction, for speech.
