@@ -22,7 +22,8 @@ public struct VisioConfiguration: Hashable, Sendable {
 
   /// The LiveKit server, as the instance knows it.
   public struct LiveKit: Hashable, Sendable {
-    /// Its address, with any scheme and often with a slash at its end; see `LiveKitCredentials.signallingURL(preferring:)`.
+    /// Its address, with any scheme and often with a slash at its end;
+    /// `LiveKitCredentials.signallingURL(preferring:)` makes it one to join at.
     public var url: String?
     /// The sources that may be published unless a room says otherwise.
     public var defaultSources: [String]?
