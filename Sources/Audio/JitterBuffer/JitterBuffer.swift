@@ -95,12 +95,7 @@ public final class JitterBuffer {
     // Every turn adds at least 2.5 ms, so that this ends; the bound is for safety against a mistake here.
     for _ in 0..<16 where queue.count < wanted { produce(at: time) }
     steerDelay(at: time)
-    if hasStarted, state == .playing || state == .discontinuous || (state == .concealing && decoderGain > 0) {
-      playout = (UInt32(truncatingIfNeeded: headTimestamp), now)
-      statistics.currentDelay = Int(clamping: time - headTimestamp - estimator.base)
-    } else {
-      playout = nil
-    }
+    trackPlayout(at: time, now: now)
     statistics.targetDelay = Int(clamping: targetDelay(at: time))
     statistics.jitter = Int(estimator.jitter)
     queue.remove(into: output)
@@ -155,6 +150,18 @@ public final class JitterBuffer {
     time + Int64(queue.count) - timestamp - estimator.base
   }
 
+  private func trackPlayout(at time: Int64, now: Instant) {
+    if hasStarted, state == .playing {
+      playout = (UInt32(truncatingIfNeeded: headTimestamp), now)
+      statistics.currentDelay = Int(clamping: time - headTimestamp - estimator.base)
+    } else if hasStarted, state != .quiet, let last = playout {
+      // While sound is made up, the sender's clock is taken to go on.
+      playout = (last.timestamp &+ UInt32(AudioBlock.sampleCount), now)
+    } else {
+      playout = nil
+    }
+  }
+
   // MARK: Producing sound
 
   /// Appends at least 2.5 ms to the queue.
@@ -187,6 +194,7 @@ public final class JitterBuffer {
   private func decodeFirst() {
     guard let first = store.first else { return }
     let payload = store.payload(of: first)
+    let needsJoin = prepareJoin(misfit: gapSamples - (first.timestamp - nextTimestamp))
     let isSilence = OpusPacket.isDiscontinuous(payload)
     let decoded = (try? decoder.decode(payload, into: scratch)) ?? 0
     store.removeFirst()
@@ -201,6 +209,25 @@ public final class JitterBuffer {
     gapSamples = 0
     state = isSilence ? .discontinuous : .playing
     append(decoded, decoderTarget: 1)
+    if needsJoin { join(decoded) }
+  }
+
+  /// Before sound that doesn't follow in time on what was made up (it comes late, or the gap is cut short): makes up a
+  /// little more, for the two to be laid over each other. False if that isn't needed.
+  private func prepareJoin(misfit: Int64) -> Bool {
+    guard hasStarted, state == .concealing, gapSamples > 0, decoderGain > 0.1, abs(misfit) > 12,
+      let made = try? decoder.conceal(sampleCount: SampleQueue.joinCount, into: scratch)
+    else { return false }
+    append(made, decoderTarget: decoderGain)
+    return true
+  }
+
+  private func join(_ decoded: Int) {
+    if let removed = queue.join(added: decoded) {
+      statistics.removedSamplesForAcceleration += removed
+    } else {
+      statistics.concealedSamples += SampleQueue.joinCount
+    }
   }
 
   /// Restores the packet before `first` from the copy in it. False if there is none.
@@ -208,6 +235,8 @@ public final class JitterBuffer {
     let payload = store.payload(of: first)
     // The copy is a whole frame: started in the middle of a gap it lengthens the delay by what was made up already.
     guard missing > 0, !first.isRedundant, OpusPacket.hasForwardErrorCorrection(payload), first.sampleCount % 120 == 0,
+      case let needsJoin = prepareJoin(
+        misfit: gapSamples - (first.timestamp - nextTimestamp - Int64(first.sampleCount))),
       let recovered = try? decoder.recover(sampleCount: first.sampleCount, from: payload, into: scratch), recovered > 0
     else { return false }
     statistics.forwardErrorCorrectionPackets += 1
@@ -215,6 +244,7 @@ public final class JitterBuffer {
     gapSamples = 0
     state = .playing
     append(recovered, decoderTarget: 1)
+    if needsJoin { join(recovered) }
     return true
   }
 

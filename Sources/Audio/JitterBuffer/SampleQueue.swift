@@ -19,7 +19,9 @@ final class SampleQueue {
   private var start = historyCount
   private var end = historyCount
   private let coarse: UnsafeMutablePointer<Float>
-  private static let coarseCapacity = (longestLag + overlap) / decimation
+  private static let coarseCapacity = (joinCount + longestLag + overlap) / decimation
+  /// Overlap of a join: 5 ms.
+  static let joinCount = 240
 
   init() {
     samples = .allocate(capacity: Self.capacity)
@@ -105,6 +107,28 @@ final class SampleQueue {
     return lag
   }
 
+  /// Joins what was made up to what was decoded after it, where the two don't fit in time: the last `joinCount` samples
+  /// before the last `added` are laid over the place in those where they fit best, and what lies between is left out.
+  /// - Returns: samples left out beyond the `joinCount` overlapped; nil if nothing was changed.
+  func join(added: Int) -> Int? {
+    let longest = min(Self.longestLag + Self.joinCount, added)
+    // The decoder bends its first 2.5 ms towards what it made up before.
+    let shortest = Self.joinCount + Self.shortestLag
+    guard count >= added + Self.joinCount, longest > shortest else { return nil }
+    let seam = samples + (end - added - Self.joinCount)
+    guard
+      let match = bestLag(
+        reference: seam, direction: 1, shortest: shortest, longest: longest, count: Self.joinCount, similarity: 0.3)
+    else { return nil }
+    for index in 0..<Self.joinCount {
+      seam[index] = Self.blend(seam[index], seam[match.lag + index], index, Self.joinCount, match.correlation)
+    }
+    let rest = added - match.lag
+    (seam + Self.joinCount).update(from: seam + Self.joinCount + match.lag, count: rest)
+    end -= match.lag
+    return match.lag - Self.joinCount
+  }
+
   /// Cross-fades from `from` to `to`, keeping the power that sounds of this `correlation` have.
   private static func blend(_ from: Float, _ to: Float, _ index: Int, _ count: Int, _ correlation: Float) -> Float {
     let weight = (Float(index) + 0.5) / Float(count)
@@ -120,7 +144,8 @@ final class SampleQueue {
 
   /// The lag at which the sound after (`direction` 1) or before (-1) the reference is most like the reference.
   private func bestLag(
-    reference: UnsafeMutablePointer<Float>, direction: Int, longest: Int, count: Int, similarity: Float
+    reference: UnsafeMutablePointer<Float>, direction: Int, shortest: Int = shortestLag, longest: Int, count: Int,
+    similarity: Float
   ) -> Match? {
     let reach = direction > 0 ? count + longest : count
     let lowest = direction > 0 ? 0 : -longest
@@ -128,10 +153,11 @@ final class SampleQueue {
     for index in lowest..<reach { energy += reference[index] * reference[index] }
     if energy / Float(reach - lowest) < Self.quiet * Self.quiet { return Match(lag: longest, correlation: 0) }
 
-    let rough = coarseLag(reference: reference, direction: direction, longest: longest, count: count)
+    let rough = coarseLag(
+      reference: reference, direction: direction, shortest: shortest, longest: longest, count: count)
     var best = Match(lag: 0, correlation: -1)
     let around = Self.decimation + 1
-    for lag in max(Self.shortestLag, rough - around)...min(longest, max(Self.shortestLag, rough + around)) {
+    for lag in max(shortest, min(longest, rough - around))...min(longest, max(shortest, rough + around)) {
       let value = Self.correlation(reference, reference + direction * lag, count)
       if value > best.correlation { best = Match(lag: lag, correlation: value) }
     }
@@ -142,7 +168,7 @@ final class SampleQueue {
 
   /// The search over all lags, on every fourth sample of the smoothed sound.
   private func coarseLag(
-    reference: UnsafeMutablePointer<Float>, direction: Int, longest: Int, count: Int
+    reference: UnsafeMutablePointer<Float>, direction: Int, shortest: Int, longest: Int, count: Int
   ) -> Int {
     let step = Self.decimation
     let length = count / step
@@ -154,9 +180,9 @@ final class SampleQueue {
       coarse[index] = place[0] + place[1] + place[2] + place[3]
     }
     let middle = direction > 0 ? 0 : lags
-    var bestLag = Self.shortestLag / step
+    var bestLag = shortest / step
     var bestValue: Float = -2
-    for lag in Self.shortestLag / step...max(Self.shortestLag / step, lags) {
+    for lag in shortest / step...max(shortest / step, lags) {
       guard middle + direction * lag + length <= total else { break }
       let value = Self.correlation(coarse + middle, coarse + middle + direction * lag, length)
       if value > bestValue {
