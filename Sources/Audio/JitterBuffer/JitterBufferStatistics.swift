@@ -1,6 +1,6 @@
 /// What a jitter buffer has done since it was made; counts in samples at 48 kHz unless they say packets. The names are
 /// those of the W3C's WebRTC statistics where it has one.
-public struct JitterBufferStatistics: Equatable, Sendable {
+public struct JitterBufferStatistics: Equatable, Sendable, BitwiseCopyable {
   /// Samples given out.
   public var totalSamples = 0
   /// Samples made up because their packet was lost or late, silent ones included.
