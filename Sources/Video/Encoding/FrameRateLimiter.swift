@@ -1,0 +1,22 @@
+import Realtime
+
+/// Lets through at most a given number of pictures per second, evenly spaced, by their capture times.
+struct FrameRateLimiter {
+  /// Pictures per second.
+  var framesPerSecond: Double
+  private var next = Instant(nanoseconds: .min)
+
+  init(framesPerSecond: Double) {
+    self.framesPerSecond = framesPerSecond
+  }
+
+  /// Whether the picture of `captureTime` is to be encoded.
+  mutating func admits(_ captureTime: Instant) -> Bool {
+    let interval = Duration.nanoseconds(Int64(1e9 / max(framesPerSecond, 0.1)))
+    // A picture up to half an interval early counts as due: cameras jitter.
+    if captureTime + interval / 2 < next { return false }
+    let late = next.nanoseconds == .min || next + interval < captureTime
+    next = late ? captureTime + interval : next + interval
+    return true
+  }
+}
