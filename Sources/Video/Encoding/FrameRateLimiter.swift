@@ -13,9 +13,10 @@ struct FrameRateLimiter {
   /// Whether the picture of `captureTime` is to be encoded.
   mutating func admits(_ captureTime: Instant) -> Bool {
     let interval = Duration.nanoseconds(Int64(1e9 / max(framesPerSecond, 0.1)))
-    // A picture up to half an interval early counts as due: cameras jitter.
-    if captureTime + interval / 2 < next { return false }
-    let late = next.nanoseconds == .min || next + interval < captureTime
+    // A picture up to half an interval early counts as due: cameras jitter. One that is far too early tells that the
+    // camera's clock or the rate has changed.
+    if captureTime + interval / 2 < next && next < captureTime + interval * 2 { return false }
+    let late = next + interval < captureTime || next > captureTime + interval
     next = late ? captureTime + interval : next + interval
     return true
   }
