@@ -19,6 +19,7 @@ public final class Compositor {
   private struct Tile {
     var id: TileID
     var rectangle: PixelRectangle
+    var isOverlaid: Bool
     var model: TileModel
     var frame: VideoFrame?
     var isDirty = true
@@ -32,9 +33,11 @@ public final class Compositor {
   private let height: Int
   private let art: TileArt
   private let painter = TilePainter()
+  private var places: [PlacedTile] = []
   private var tiles: [Tile] = []
   private var indices: [TileID: Int] = [:]
   private var foreground: [Overlay] = []
+  private var overflow: Overlay?
   private var banner: String?
   private var hiddenCount = 0
   private var isAllDirty = true
@@ -55,21 +58,18 @@ public final class Compositor {
   ///   - models: what is written on them.
   ///   - banner: a message at the top, such as that the meeting is recorded.
   public func update(_ arrangement: Arrangement, models: [TileModel], banner: String? = nil) {
-    let isSamePlaces =
-      arrangement.tiles.map(\.id) == tiles.map(\.id)
-      && arrangement.tiles.map(\.rectangle) == tiles.map(\.rectangle)
-    if isSamePlaces {
-      for model in models {
-        if let index = indices[model.id] { change(&tiles[index], to: model) }
-      }
-    } else {
-      rearrange(arrangement, models)
-    }
-    if banner != self.banner || arrangement.hidden.count != hiddenCount {
+    let isNewForeground = banner != self.banner || arrangement.hidden.count != hiddenCount
+    if isNewForeground {
       self.banner = banner
       hiddenCount = arrangement.hidden.count
       drawForeground()
-      isAllDirty = true
+    }
+    if isNewForeground || arrangement.tiles != places {
+      rearrange(arrangement, models)
+      return
+    }
+    for model in models {
+      if let index = indices[model.id] { change(&tiles[index], to: model) }
     }
   }
 
@@ -177,6 +177,7 @@ public final class Compositor {
 
   private func drawForeground() {
     foreground = []
+    overflow = nil
     if let banner, !banner.isEmpty {
       let bitmap = art.banner(banner, canvasWidth: width)
       foreground.append(Overlay(bitmap: bitmap, x: (width - bitmap.width) / 2, y: Int(28 * art.scale)))
@@ -184,18 +185,21 @@ public final class Compositor {
     if hiddenCount > 0 {
       let bitmap = art.overflow(hiddenCount)
       let margin = Int(28 * art.scale)
-      foreground.append(Overlay(bitmap: bitmap, x: width - bitmap.width - margin, y: height - bitmap.height - margin))
+      let overlay = Overlay(bitmap: bitmap, x: width - bitmap.width - margin, y: height - bitmap.height - margin)
+      foreground.append(overlay)
+      overflow = overlay
     }
   }
 
   private func rearrange(_ arrangement: Arrangement, _ models: [TileModel]) {
     let old = tiles
     tiles = []
+    places = arrangement.tiles
     for place in arrangement.tiles {
       guard let model = models.last(where: { $0.id == place.id }) else { continue }
       let rectangle = place.rectangle.intersection(PixelRectangle(x: 0, y: 0, width: width, height: height))
       if rectangle.isEmpty { continue }
-      var tile = Tile(id: place.id, rectangle: rectangle, model: model)
+      var tile = Tile(id: place.id, rectangle: rectangle, isOverlaid: place.role == .corner, model: model)
       tile.frame = indices[place.id].flatMap { old[$0].frame }
       drawLabel(&tile)
       placeOverlays(&tile)
@@ -219,8 +223,20 @@ public final class Compositor {
     let rectangle = tile.rectangle
     tile.label =
       tile.model.label.isEmpty
-      ? nil : art.label(tile.model.label, tileWidth: rectangle.width, tileHeight: rectangle.height)
+      ? nil : art.label(tile.model.label, maximumWidth: labelWidth(rectangle), tileHeight: rectangle.height)
     tile.avatar = art.avatar(tile.model.shownInitials, name: tile.model.label, tileHeight: rectangle.height)
+  }
+
+  /// How wide a label may be: it leaves room for the count of those not shown, if that lies on the same line.
+  private func labelWidth(_ rectangle: PixelRectangle) -> Int {
+    let margin = art.labelMargin(tileHeight: rectangle.height)
+    var end = rectangle.maxX
+    if let overflow, rectangle.x < overflow.x, overflow.x < rectangle.maxX,
+      overflow.y < rectangle.maxY, rectangle.y < overflow.y
+    {
+      end = overflow.x
+    }
+    return end - rectangle.x - 2 * margin
   }
 
   private func placeOverlays(_ tile: inout Tile) {
@@ -247,6 +263,8 @@ public final class Compositor {
       let badge = art.badge(icon, tileHeight: height)
       tile.overlays.append(Overlay(bitmap: badge, x: width - margin - badge.width, y: margin))
     }
-    tile.rim = art.rim(width: width, height: height, isSpeaking: tile.model.isSpeaking && !tile.model.isMuted)
+    tile.rim = art.rim(
+      width: width, height: height, isSpeaking: tile.model.isSpeaking && !tile.model.isMuted,
+      isOverlaid: tile.isOverlaid)
   }
 }

@@ -41,9 +41,9 @@ enum Icon: Hashable {
 
   private static func drawStrike(_ drawing: Drawing) {
     drawing.line(3.5, 3, 20.5, 21)
-    drawing.stroke(Palette.background, width: 6)
+    drawing.stroke(Palette.background, width: 6.4)
     drawing.line(3.5, 3, 20.5, 21)
-    drawing.stroke(Palette.muted, width: 2.8)
+    drawing.stroke(Palette.muted, width: 3.2)
   }
 
   private static func drawSpeaking(_ drawing: Drawing, _ color: Color) {

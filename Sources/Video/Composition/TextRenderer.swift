@@ -19,14 +19,16 @@ final class TextRenderer {
     let width: Int
     let height: Int
     private let layout: OpaquePointer?
+    /// Where the text starts: text written from right to left stands at the right end of the width it may take.
+    private let inset: Double
 
     fileprivate init(_ layout: OpaquePointer?) {
       self.layout = layout
-      var width: Int32 = 0
-      var height: Int32 = 0
-      if let layout { pango_layout_get_pixel_size(layout, &width, &height) }
-      self.width = Int(width)
-      self.height = Int(height)
+      var logical = PangoRectangle()
+      if let layout { pango_layout_get_pixel_extents(layout, nil, &logical) }
+      width = Int(logical.width)
+      height = Int(logical.height)
+      inset = Double(logical.x)
     }
 
     deinit {
@@ -37,7 +39,7 @@ final class TextRenderer {
     func draw(_ drawing: Drawing, x: Double, y: Double, color: Color) {
       guard let layout else { return }
       drawing.set(color)
-      cairo_move_to(drawing.context, x, y)
+      cairo_move_to(drawing.context, x - inset, y)
       pango_cairo_show_layout(drawing.context, layout)
     }
   }

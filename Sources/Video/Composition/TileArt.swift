@@ -9,9 +9,11 @@ final class TileArt {
     var width: Int
     var height: Int
     var isSpeaking: Bool
+    var isOverlaid: Bool
   }
 
-  /// A tile's rim: rounded corners and, around who speaks, a ring.
+  /// A tile's rim: rounded corners and, around who speaks, a ring. One that lies over another has square corners and an
+  /// edge that sets it off.
   struct Rim {
     struct Part {
       var bitmap: Bitmap
@@ -39,13 +41,13 @@ final class TileArt {
     min(max(Double(tileHeight) * 0.085, 28 * scale), 40 * scale)
   }
 
-  /// The plate with the name, with room at the left for `labelIcon`.
-  func label(_ string: String, tileWidth: Int, tileHeight: Int) -> Bitmap {
+  /// The plate with the name, at most `maximumWidth` wide, with room at the left for an icon.
+  func label(_ string: String, maximumWidth: Int, tileHeight: Int) -> Bitmap {
     let size = labelSize(tileHeight: tileHeight)
     let height = Int(size * 1.7)
     let iconWidth = Double(labelIconSize(tileHeight: tileHeight)) + size * 0.7
     let end = size * 0.5
-    let available = tileWidth - 2 * labelMargin(tileHeight: tileHeight) - Int(iconWidth + end)
+    let available = maximumWidth - Int(iconWidth + end)
     let line = text.line(string, size: size, weight: .medium, maximumWidth: max(available, 8))
     let width = Int(iconWidth + end) + line.width
     return Bitmap(width: width, height: height) { drawing in
@@ -138,50 +140,57 @@ final class TileArt {
     }
   }
 
-  /// The rim of tiles of one size, in four strips, so that a picture's inner part is not blended.
-  func rim(width: Int, height: Int, isSpeaking: Bool) -> Rim {
-    let key = EdgeKey(width: width, height: height, isSpeaking: isSpeaking)
+  /// The rim of tiles of one size, in parts, so that a picture's inner part is not blended.
+  func rim(width: Int, height: Int, isSpeaking: Bool, isOverlaid: Bool) -> Rim {
+    let key = EdgeKey(width: width, height: height, isSpeaking: isSpeaking, isOverlaid: isOverlaid)
     if let rim = rims[key] { return rim }
     if rims.count >= Self.maximumRims { rims.removeAll() }
-    let radius = 14 * scale
-    let ring = 7 * scale
-    let cap = min(Int(radius.rounded(.up)), height / 2)
-    func part(x: Int, y: Int, width partWidth: Int, height partHeight: Int) -> Rim.Part {
-      let bitmap = Bitmap(width: partWidth, height: partHeight) { drawing in
-        drawing.transformed(x: Double(-x), y: Double(-y)) { drawing in
-          Self.drawRim(drawing, width: width, height: height, radius: radius, ring: isSpeaking ? ring : 0)
-        }
+    let style = RimStyle(
+      width: Double(width), height: Double(height), radius: isOverlaid ? 0 : 14 * scale,
+      ring: isSpeaking ? 7 * scale : isOverlaid ? 3 * scale : 0,
+      color: isSpeaking ? Palette.speaking : Palette.background)
+    let side = Int(style.ring.rounded(.up))
+    let cap = min(max(Int(style.radius.rounded(.up)), side), height / 2)
+    var areas: [PixelRectangle] = []
+    if side > 0 {
+      for y in [0, height - cap] { areas.append(PixelRectangle(x: 0, y: y, width: width, height: cap)) }
+      for x in [0, width - side] {
+        areas.append(PixelRectangle(x: x, y: cap, width: side, height: height - 2 * cap))
       }
-      return Rim.Part(bitmap: bitmap, x: x, y: y)
-    }
-    var parts: [Rim.Part] = []
-    if isSpeaking {
-      let side = Int(ring.rounded(.up))
-      parts.append(part(x: 0, y: 0, width: width, height: cap))
-      parts.append(part(x: 0, y: height - cap, width: width, height: cap))
-      parts.append(part(x: 0, y: cap, width: side, height: height - 2 * cap))
-      parts.append(part(x: width - side, y: cap, width: side, height: height - 2 * cap))
     } else {
       for x in [0, width - cap] {
-        for y in [0, height - cap] { parts.append(part(x: x, y: y, width: cap, height: cap)) }
+        for y in [0, height - cap] { areas.append(PixelRectangle(x: x, y: y, width: cap, height: cap)) }
       }
     }
-    let rim = Rim(parts: parts)
+    let rim = Rim(parts: areas.filter { !$0.isEmpty }.map { Self.rimPart($0, style) })
     rims[key] = rim
     return rim
   }
 
-  private static func drawRim(_ drawing: Drawing, width: Int, height: Int, radius: Double, ring: Double) {
-    let width = Double(width)
-    let height = Double(height)
-    if ring > 0 {
-      drawing.roundedRectangle(
-        x: ring / 2, y: ring / 2, width: width - ring, height: height - ring, radius: radius - ring / 2)
-      drawing.stroke(Palette.speaking, width: ring)
+  private struct RimStyle {
+    var width: Double
+    var height: Double
+    var radius: Double
+    var ring: Double
+    var color: Color
+  }
+
+  private static func rimPart(_ area: PixelRectangle, _ style: RimStyle) -> Rim.Part {
+    let bitmap = Bitmap(width: area.width, height: area.height) { drawing in
+      drawing.transformed(x: Double(-area.x), y: Double(-area.y)) { drawing in
+        let ring = style.ring
+        if ring > 0 {
+          drawing.roundedRectangle(
+            x: ring / 2, y: ring / 2, width: style.width - ring, height: style.height - ring,
+            radius: max(style.radius - ring / 2, 0))
+          drawing.stroke(style.color, width: ring)
+        }
+        // The corners: what lies in the rectangle but outside its rounded form.
+        drawing.rectangle(x: 0, y: 0, width: style.width, height: style.height)
+        drawing.roundedRectangle(x: 0, y: 0, width: style.width, height: style.height, radius: style.radius)
+        drawing.fillEvenOdd(Palette.background)
+      }
     }
-    // The corners: what lies in the rectangle but outside its rounded form.
-    drawing.rectangle(x: 0, y: 0, width: width, height: height)
-    drawing.roundedRectangle(x: 0, y: 0, width: width, height: height, radius: radius)
-    drawing.fillEvenOdd(Palette.background)
+    return Rim.Part(bitmap: bitmap, x: area.x, y: area.y)
   }
 }

@@ -130,7 +130,7 @@ public struct Layout: Sendable {
     return PlacedTile(
       id: id, role: .corner,
       rectangle: PixelRectangle(
-        x: area.maxX - width - gap, y: area.maxY - height - gap, width: width, height: height))
+        x: area.maxX - width - 2 * gap, y: area.maxY - height - 2 * gap, width: width, height: height))
   }
 
   private func hidden(_ others: [LayoutCandidate], shown: [TileID]) -> [TileID] {
