@@ -87,12 +87,11 @@ public struct Layout: Sendable {
       main = others.contains { $0.id == speaker } ? speaker : others.first?.id
     }
     if main == nil && others.count == 1 { main = others[0].id }
-    let rest = others.filter { $0.id != main }
     var arrangement: Arrangement
     if let main {
-      arrangement = besideMain(main, rest, own: own, in: area, gap: gap)
+      arrangement = besideMain(main, others, own: own, in: area, gap: gap)
     } else {
-      arrangement = inGrid(rest, own: own, in: area, gap: gap)
+      arrangement = inGrid(others, own: own, in: area, gap: gap)
     }
     arrangement.hidden += otherShares
     return arrangement
@@ -113,15 +112,16 @@ public struct Layout: Sendable {
   private mutating func besideMain(
     _ main: TileID, _ others: [LayoutCandidate], own: TileID?, in area: PixelRectangle, gap: Int
   ) -> Arrangement {
-    let ownInStrip = selfView == .automatic && !others.isEmpty ? own : nil
-    let shown = updatePlaces(others, capacity: max(stripCapacity - (ownInStrip == nil ? 0 : 1), 1), keeping: main)
+    let rest = others.filter { $0.id != main }
+    let ownInStrip = selfView == .automatic && !rest.isEmpty ? own : nil
+    let shown = updatePlaces(others, capacity: max(stripCapacity - (ownInStrip == nil ? 0 : 1), 1), except: main)
     let identifiers = Array((shown + (ownInStrip.map { [$0] } ?? [])).prefix(stripCapacity))
     let (mainRectangle, strip) = LayoutGeometry.mainAndStrip(
       stripCount: identifiers.count, capacity: stripCapacity, in: area, gap: gap)
     var tiles = [PlacedTile(id: main, role: .main, rectangle: mainRectangle)]
     tiles += zip(identifiers, strip).map { PlacedTile(id: $0, role: .strip, rectangle: $1) }
     if ownInStrip == nil, selfView != .hidden, let own { tiles.append(corner(own, in: area, gap: gap)) }
-    return Arrangement(tiles: tiles, hidden: hidden(others, shown: shown))
+    return Arrangement(tiles: tiles, hidden: hidden(rest, shown: shown))
   }
 
   private func corner(_ id: TileID, in area: PixelRectangle, gap: Int) -> PlacedTile {
@@ -138,12 +138,12 @@ public struct Layout: Sendable {
       .sorted { ($0.lastSpoke ?? .longAgo) > ($1.lastSpoke ?? .longAgo) }.map(\.id)
   }
 
-  /// Who of `others` is shown, at most `capacity`, in the order of their places. `keeping` is shown elsewhere for now
-  /// but keeps its place in the order.
+  /// Who of `others` is shown, at most `capacity`, in the order of their places. `main` is shown elsewhere for now but
+  /// keeps its place in the order.
   private mutating func updatePlaces(
-    _ others: [LayoutCandidate], capacity: Int, keeping main: TileID? = nil
+    _ others: [LayoutCandidate], capacity: Int, except main: TileID? = nil
   ) -> [TileID] {
-    places.removeAll { id in id != main && !others.contains { $0.id == id } }
+    places.removeAll { id in !others.contains { $0.id == id } }
     for candidate in others where !places.contains(candidate.id) { places.append(candidate.id) }
     var shown = places.filter { $0 != main }
     guard shown.count > capacity else { return shown }
