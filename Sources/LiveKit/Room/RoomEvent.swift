@@ -35,6 +35,8 @@ public enum RoomEvent: Hashable, Sendable {
   case localTrackUnpublished(PublishedTrack, byServer: Bool)
   /// The first of the others receives our track, by cid.
   case localTrackSubscribed(cid: String)
+  /// A receiver of our track needs a key frame: of the variant `cid`, the encoding with this index. Already throttled.
+  case keyFrameRequested(cid: String, encoding: Int)
   /// An application's message.
   case userMessage(UserMessage)
   /// A line of chat.

@@ -37,7 +37,7 @@ public final class SignalConnection: Sendable {
     self.messages = messages
   }
 
-  /// Connects to `endpoint` and upgrades to a WebSocket.
+  /// Connects to `endpoint` and upgrades to a WebSocket. Cancelling the task gives up at once.
   /// - Parameters:
   ///   - trustRoots: certificates in PEM to trust beside the system's, such as a ministry's own authority.
   ///   - eventLoop: where the connection lives.
@@ -48,7 +48,11 @@ public final class SignalConnection: Sendable {
       endpoint: endpoint, timeouts: timeouts, tls: endpoint.isSecure ? try tlsContext(trustRoots) : nil,
       eventLoop: eventLoop)
     do {
-      return try await opening.start().get()
+      return try await withTaskCancellationHandler {
+        try await opening.start().get()
+      } onCancel: {
+        opening.cancel()
+      }
     } catch {
       throw SignalConnectionError(transport: error)
     }
@@ -84,22 +88,18 @@ public final class SignalConnection: Sendable {
     }
   }
 
-  /// Sends a request; returns when it's with the operating system.
-  /// - Throws: `closed` when the connection is gone.
-  public func send(_ request: LKSignalRequest) async throws(SignalConnectionError) {
-    do {
-      let bytes: [UInt8] = try request.serializedBytes()
-      try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
-    } catch {
-      throw SignalConnectionError(transport: error)
-    }
+  /// Sends a request, in the order of the calls. One that can't be sent any more is dropped: `receive` tells that the
+  /// connection is gone.
+  public func send(_ request: LKSignalRequest) {
+    guard let bytes: [UInt8] = try? request.serializedBytes() else { return }
+    channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
   }
 
   /// Gives each message to `body`, in order, until the connection ends; call it once. The socket is read no faster than
   /// `body` returns.
   /// - Throws: always, in the end: `closed` when the connection did, or what went wrong.
   public func receive(
-    _ body: (Result<LKSignalResponse, MessageDecodingError>) async -> Void
+    _ body: @Sendable (Result<LKSignalResponse, MessageDecodingError>) async -> Void
   ) async throws(SignalConnectionError) {
     do {
       for try await bytes in messages {
@@ -137,9 +137,23 @@ private struct SignalConnectionOpening: Sendable {
   let timeouts: SignalConnection.Timeouts
   let tls: NIOSSLContext?
   let eventLoop: any EventLoop
+  private let promise: EventLoopPromise<SignalConnection>
+
+  init(
+    endpoint: SignalEndpoint, timeouts: SignalConnection.Timeouts, tls: NIOSSLContext?, eventLoop: any EventLoop
+  ) {
+    self.endpoint = endpoint
+    self.timeouts = timeouts
+    self.tls = tls
+    self.eventLoop = eventLoop
+    promise = eventLoop.makePromise(of: SignalConnection.self)
+  }
+
+  func cancel() {
+    promise.fail(SignalConnectionError.closed(code: nil))
+  }
 
   func start() -> EventLoopFuture<SignalConnection> {
-    let promise = eventLoop.makePromise(of: SignalConnection.self)
     let timer = eventLoop.scheduleTask(in: TimeAmount(timeouts.upgrade)) {
       promise.fail(SignalConnectionError.timedOut)
     }
