@@ -1,8 +1,8 @@
 /// The records of a datagram (RFC 6347 §4.1), without those that can't be valid.
 ///
-/// Invalid records are to be discarded silently (RFC 6347 §4.1.2.7), because anybody can send them. OpenSSL does so when
-/// the tag is wrong; but from 3.2 on an encrypted record too short to have a tag, or one of an unknown type, ends the
-/// association. It also loses track of a datagram in which it discards a record, hence one record at a time.
+/// Invalid records are to be discarded silently (RFC 6347 §4.1.2.7), because anybody can send them. OpenSSL does so
+/// when the tag is wrong; but from 3.2 on an encrypted record too short to have a tag, or one of an unknown type, ends
+/// the association. It also loses track of a datagram in which it discards a record, hence one record at a time.
 struct DTLSRecords {
   private static let headerLength = 13
   /// AES-GCM's explicit nonce and tag, which every suite that is offered has (RFC 5288).

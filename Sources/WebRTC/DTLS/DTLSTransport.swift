@@ -124,8 +124,8 @@ public final class DTLSTransport {
     updateDeadline(at: now)
   }
 
-  /// Takes in a datagram from the peer (first byte 20…63, RFC 7983). Anything malformed is dropped, as RFC 6347 §4.1.2.7
-  /// asks. `receive` is called with each piece of application data, valid during the call, which may be before
+  /// Takes in a datagram from the peer (first byte 20…63, RFC 7983). Anything malformed is dropped, as RFC 6347
+  /// §4.1.2.7 asks. `receive` is called with each piece of application data, valid during the call, which may be before
   /// `connected` is polled; it mustn't call this object.
   public func handle(
     _ datagram: UnsafeRawBufferPointer, at now: Instant, receive: (UnsafeRawBufferPointer) -> Void

@@ -3,10 +3,10 @@ import DequeModule
 
 /// OpenSSL's view of the network: a BIO that keeps the boundaries of datagrams, which its memory BIO doesn't.
 ///
-/// OpenSSL reads the records of the one datagram that is being handled, then nothing. What it writes becomes a datagram,
-/// together with what it wrote just before in the same call if both fit: it retransmits each message of a flight by
-/// itself, and a flight of one or two datagrams gets through a lossy path more often than one of five (RFC 6347 §4.1.1
-/// allows it).
+/// OpenSSL reads the records of the one datagram that is being handled, then nothing. What it writes becomes a
+/// datagram, together with what it wrote just before in the same call if both fit: it retransmits each message of a flight
+/// by itself, and a flight of one or two datagrams gets through a lossy path more often than one of five (RFC 6347
+/// §4.1.1 allows it).
 final class DatagramBIO {
   /// Datagrams that wait to be sent, at most. A handshake flight has about five; more only queue up when the owner
   /// doesn't poll, and then SCTP retransmits what was dropped.

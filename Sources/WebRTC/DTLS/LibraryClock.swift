@@ -11,7 +11,8 @@ import Realtime
 /// learns the date. Everywhere else it answers as the system does.
 ///
 /// The linker has to be told (`--export-dynamic-symbol=gettimeofday`), else shared libraries don't find it. Without it
-/// nothing breaks that lives in real time: the libraries then count that, and deadlines are asked from them, not assumed.
+/// nothing breaks that lives in real time: the libraries then count that, and deadlines are asked from them, not
+/// assumed.
 enum LibraryClock {
   /// What instant zero looks like to the libraries: a time zero would mean "no timer" to OpenSSL.
   private static let epochMicroseconds: Int64 = 1_000_000_000_000_000
