@@ -55,7 +55,9 @@ let package = Package(
 
     // Protocols.
     .target(
-      name: "WebRTC", dependencies: cryptography + ["CUSRSCTP", "Realtime", collections], swiftSettings: settings),
+      name: "WebRTC", dependencies: cryptography + ["CUSRSCTP", "Realtime", collections], swiftSettings: settings,
+      // OpenSSL and usrsctp must find the clock that `LibraryClock` gives them.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=gettimeofday"])]),
     .target(name: "WebRTCNIO", dependencies: ["WebRTC", "Realtime", logging] + nio, swiftSettings: settings),
     .target(
       name: "LiveKitMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],

@@ -1,0 +1,210 @@
+import Realtime
+
+extension PeerConnection {
+  /// Attaches what has media to send on a transceiver; nil detaches.
+  public func setSource(_ source: (any MediaSource)?, of transceiver: TransceiverID) {
+    transceivers[transceiver.index]?.source = source
+  }
+
+  /// Asks all sources for the media that waits.
+  public func sendPendingMedia(at now: Instant) {
+    guard isMediaRunning else { return }
+    for (id, transceiver) in transceivers {
+      transceiver.source?.sendPending(on: self, transceiver: TransceiverID(index: id), at: now)
+    }
+    advance(at: now)
+  }
+
+  /// Sends an encoded picture, or one spatial layer of it. Nothing happens while the transceiver doesn't send, or when
+  /// the peer doesn't take the codec or the encoding.
+  public func send(_ frame: OutgoingVideoFrame, on transceiver: TransceiverID, at now: Instant) {
+    guard outbound != nil, let sender = transceivers[transceiver.index]?.sender,
+      let payloadType = sender.format.payloadType(of: .video(frame.codec)),
+      sender.encodings.indices.contains(frame.encoding), let encoding = sender.encodings[frame.encoding]
+    else { return }
+    encoding.beginPicture(captureTime: frame.captureTime, temporalLayer: frame.temporalLayer)
+    switch frame.codec {
+    case .vp8: sendVP8(frame, encoding, payloadType, at: now)
+    case .vp9: sendVP9(frame, encoding, payloadType, at: now)
+    }
+  }
+
+  /// Sends one Opus packet.
+  /// - Parameters:
+  ///   - payload: the packet.
+  ///   - timestamp: of its first sample, 48 kHz; the stream adds its random offset.
+  ///   - capturedAt: when that sample was captured.
+  ///   - level: loudness for the media server's choice of speakers (RFC 6464).
+  ///   - startsTalkspurt: whether it is the first after silence that wasn't sent (RFC 3551 §4.1).
+  public func sendAudio(
+    _ payload: UnsafeRawBufferPointer, timestamp: UInt32, capturedAt: Instant, level: RTPAudioLevel,
+    startsTalkspurt: Bool, on transceiver: TransceiverID, at now: Instant
+  ) {
+    guard outbound != nil, let sender = transceivers[transceiver.index]?.sender, let encoding = sender.encodings.first,
+      let stream = encoding?.stream
+    else { return }
+    let scratch = pool.take()
+    defer { pool.recycle(scratch) }
+    guard let (payloadType, count) = sender.writeAudio(payload, timestamp: timestamp, into: scratch.memory) else {
+      return
+    }
+    scratch.count = count
+    var extensions = RTPHeaderExtensions()
+    extensions.audioLevel = level
+    sendPacket(on: stream, at: now) { (buffer) throws(RTPError) in
+      try stream.begin(
+        buffer, payloadType: payloadType, marker: startsTalkspurt, timestamp: timestamp, capturedAt: capturedAt,
+        extensions: extensions)
+      return buffer.append(scratch.bytes)
+    }
+  }
+
+  // MARK: Video
+
+  private func sendVP8(
+    _ frame: OutgoingVideoFrame, _ encoding: SendEncoding, _ payloadType: UInt8, at now: Instant
+  ) {
+    var descriptor = VP8Descriptor()
+    descriptor.isNonReference = frame.isDiscardable
+    descriptor.pictureID = encoding.pictureID
+    if frame.temporalLayerCount > 1 {
+      descriptor.temporalBaseIndex = encoding.temporalBaseIndex
+      descriptor.temporalLayer = frame.temporalLayer
+      descriptor.isLayerSync = frame.isSwitchingUpPoint
+    }
+    let stream = encoding.stream
+    let timestamp = Self.videoTimestamp(frame.captureTime)
+    var packetizer = VP8Packetizer(
+      frame: frame.bytes, descriptor: descriptor, maximumPayloadSize: maximumPayloadSize(of: stream))
+    while !packetizer.isFinished {
+      let isSent = sendPacket(on: stream, at: now) { (buffer) throws(RTPError) in
+        try stream.begin(
+          buffer, payloadType: payloadType, marker: false, timestamp: timestamp, capturedAt: frame.captureTime)
+        let count = packetizer.next(into: buffer.vacantMemory)
+        buffer.count += count
+        if packetizer.isFinished { buffer.setRTPMarker() }
+        return count > 0
+      }
+      if !isSent { return }
+    }
+  }
+
+  private func sendVP9(
+    _ frame: OutgoingVideoFrame, _ encoding: SendEncoding, _ payloadType: UInt8, at now: Instant
+  ) {
+    var descriptor = VP9Descriptor()
+    descriptor.pictureID = encoding.pictureID
+    descriptor.hasLayerIndices = true
+    descriptor.isFlexible = true
+    descriptor.temporalLayer = frame.temporalLayer
+    descriptor.spatialLayer = frame.spatialLayer
+    descriptor.isSwitchingUpPoint = frame.isSwitchingUpPoint
+    descriptor.isInterLayerPredicted = frame.isInterLayerPredicted
+    descriptor.isNotReferenceForUpperLayers = !frame.isInterLayerReference
+    for difference in [frame.references.0, frame.references.1, frame.references.2] where difference > 0 {
+      descriptor.references.append(difference)
+    }
+    descriptor.isInterPicturePredicted = descriptor.references.count > 0
+    let stream = encoding.stream
+    let timestamp = Self.videoTimestamp(frame.captureTime)
+    var packetizer = VP9Packetizer(
+      frame: frame.bytes, descriptor: descriptor, structure: Self.structure(of: frame),
+      maximumPayloadSize: maximumPayloadSize(of: stream))
+    while !packetizer.isFinished {
+      let isSent = sendPacket(on: stream, at: now) { (buffer) throws(RTPError) in
+        try stream.begin(
+          buffer, payloadType: payloadType, marker: false, timestamp: timestamp, capturedAt: frame.captureTime)
+        let count = packetizer.next(into: buffer.vacantMemory)
+        buffer.count += count
+        if packetizer.isFinished, frame.isLastLayerOfPicture { buffer.setRTPMarker() }
+        return count > 0
+      }
+      if !isSent { return }
+    }
+  }
+
+  /// The scalability structure, which goes with the base layer of key pictures (RFC 9628 §4.2.1); each layer has half
+  /// the size of the one above it.
+  private static func structure(of frame: OutgoingVideoFrame) -> VP9ScalabilityStructure? {
+    guard frame.isKeyFrame, frame.spatialLayer == 0 else { return nil }
+    var structure = VP9ScalabilityStructure(layerCount: Int(frame.spatialLayerCount))
+    for layer in 0..<structure.layerCount {
+      structure.setSize(width: frame.width << layer, height: frame.height << layer, ofLayer: layer)
+    }
+    return structure
+  }
+
+  /// 90 kHz since the clock's epoch, so that all streams of a source agree.
+  static func videoTimestamp(_ captureTime: Instant) -> UInt32 {
+    let (seconds, rest) = captureTime.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return UInt32(truncatingIfNeeded: seconds &* 90_000 &+ rest * 9 / 100_000)
+  }
+
+  private func maximumPayloadSize(of stream: RTPSendStream) -> Int {
+    // Fixed header, extension header, and each extension with its byte of identifier and length, padded.
+    var extensions = 4 + 3
+    let map = stream.configuration.extensions
+    if map.contains(.mid) { extensions += 1 + (stream.configuration.mid?.utf8.count ?? 0) }
+    // RTX names the repaired stream instead, in as many bytes.
+    if map.contains(.rid) { extensions += 1 + (stream.configuration.rid?.utf8.count ?? 0) }
+    if map.contains(.transportSequenceNumber) { extensions += 3 }
+    if map.contains(.absoluteSendTime) { extensions += 4 }
+    // RTX adds the original sequence number (RFC 4588 §4).
+    return Self.maximumRTPPacketSize - RTPHeader.fixedCount - extensions - 2
+  }
+
+  // MARK: Packets
+
+  /// Lets `fill` write a packet of `stream` and sends it; false when `fill` couldn't.
+  @discardableResult
+  func sendPacket(
+    on stream: RTPSendStream, at now: Instant, fill: (PacketBuffer) throws(RTPError) -> Bool
+  ) -> Bool {
+    let buffer = pool.take()
+    guard let isFilled = try? fill(buffer), isFilled else {
+      pool.recycle(buffer)
+      return false
+    }
+    stream.end(buffer, at: now)
+    stampAndSend(buffer, stream.configuration.extensions, at: now)
+    return true
+  }
+
+  /// Writes what is known only at sending, encrypts and queues.
+  func stampAndSend(_ buffer: PacketBuffer, _ extensions: RTPHeaderExtensionMap, at now: Instant) {
+    let number =
+      extensions.contains(.transportSequenceNumber) ? sentPackets.send(byteCount: buffer.count, at: now) : nil
+    RTPHeader.rewrite(
+      buffer, extensions: extensions, transportSequenceNumber: number, absoluteSendTime: Self.absoluteSendTime(now))
+    do {
+      try outbound?.protectRTP(buffer)
+      enqueue(buffer)
+    } catch {
+      pool.recycle(buffer)
+    }
+  }
+
+  /// Seconds in 6.18 fixed point, modulo 64.
+  private static func absoluteSendTime(_ now: Instant) -> UInt32 {
+    let (seconds, rest) = now.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return UInt32(truncatingIfNeeded: seconds << 18 &+ (rest << 18) / 1_000_000_000) & 0xFF_FFFF
+  }
+}
+
+extension PacketBuffer {
+  /// The memory behind what is in use.
+  var vacantMemory: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: memory[count...]) }
+
+  /// Appends a copy of `bytes`; false when they don't fit.
+  func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count <= Self.capacity - count else { return false }
+    vacantMemory.copyMemory(from: bytes)
+    count += bytes.count
+    return true
+  }
+
+  /// Sets the marker bit of the RTP packet in this buffer.
+  func setRTPMarker() {
+    memory[1] |= 0x80
+  }
+}

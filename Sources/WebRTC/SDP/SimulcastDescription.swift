@@ -1,0 +1,58 @@
+/// What a peer offers to send and receive in simulcast (RFC 8853 §5.1).
+public struct SimulcastDescription: Hashable, Sendable {
+  /// The streams that the writer sends; each is a list of alternatives, the preferred first.
+  public var send: [[Stream]]
+  /// The streams that the writer is ready to receive.
+  public var receive: [[Stream]]
+
+  /// Simulcast with these streams.
+  public init(send: [[Stream]] = [], receive: [[Stream]] = []) {
+    self.send = send
+    self.receive = receive
+  }
+
+  /// One stream of a simulcast.
+  public struct Stream: Hashable, Sendable {
+    /// Its rid.
+    public var rid: String
+    /// Whether it starts paused.
+    public var isPaused: Bool
+
+    /// The stream `rid`.
+    public init(rid: String, isPaused: Bool = false) {
+      self.rid = rid
+      self.isPaused = isPaused
+    }
+  }
+}
+
+/// An RTP stream named by its rid, and what it is restricted to (RFC 8851 §4).
+public struct RTPStreamRestriction: Hashable, Sendable {
+  /// The stream's identification: letters, digits, `-` and `_`.
+  public var rid: String
+  /// Which way it flows.
+  public var direction: Direction
+  /// The restrictions in their order: `pt`, `max-width`, `max-height`, `max-fps`, `max-br` and others.
+  public var parameters: [FormatParameter]
+
+  /// The stream `rid`.
+  public init(rid: String, direction: Direction, parameters: [FormatParameter] = []) {
+    self.rid = rid
+    self.direction = direction
+    self.parameters = parameters
+  }
+
+  /// Which way a stream flows, as the writer sees it.
+  public enum Direction: String, Hashable, Sendable {
+    /// From the writer.
+    case send
+    /// To the writer.
+    case receive = "recv"
+  }
+
+  /// The payload types that the stream is limited to; empty for any.
+  public var payloadTypes: [UInt8] {
+    guard let list = parameters.first(where: { $0.name == "pt" })?.value else { return [] }
+    return list.utf8.split(separator: UInt8(ascii: ",")).compactMap { UInt8(Substring($0)) }
+  }
+}
