@@ -175,9 +175,7 @@ struct SignalConnectionTests {
 
   @Test("a port that nobody listens on is unreachable, a name without address too")
   func unreachable() async throws {
-    let server = try await SignalServer.start(.silence)
-    try await server.stop()
-    for url in ["ws://127.0.0.1:\(server.port)", "ws://does-not-exist.invalid"] {
+    for url in ["ws://127.0.0.1:1", "ws://does-not-exist.invalid"] {
       do {
         _ = try await SignalConnection.open(
           try Self.endpoint(url), on: MultiThreadedEventLoopGroup.singleton.next())

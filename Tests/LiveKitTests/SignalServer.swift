@@ -11,6 +11,8 @@ final class SignalServer: Sendable {
   enum Behaviour: Sendable {
     /// Upgrades, sends the given frames, then gives each of the client's to `script`, which says what to send in return.
     case webSocket([WebSocketFrame], script: @Sendable (WebSocketFrame) -> [WebSocketFrame])
+    /// Upgrades, then gives each of the client's requests to `handler` with a way to respond, now or later.
+    case live(@Sendable (LKSignalRequest?, @escaping @Sendable (LKSignalResponse) -> Void) -> Void)
     /// Answers with an HTTP status and text.
     case status(HTTPResponseStatus, String)
     /// Answers with these bytes.
@@ -71,19 +73,26 @@ final class SignalServer: Sendable {
     let pipeline = channel.pipeline.syncOperations
     switch behaviour {
     case .webSocket(let first, let script):
-      let upgrader = NIOWebSocketServerUpgrader(
-        maxFrameSize: 16 << 20,
-        shouldUpgrade: { channel, head in
-          requestSink.yield(head)
-          return channel.eventLoop.makeSucceededFuture(HTTPHeaders())
-        },
-        upgradePipelineHandler: { channel, _ in
-          channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(
-              ScriptHandler(first: first, script: script, frames: frameSink))
-          }
-        })
-      try pipeline.configureHTTPServerPipeline(withServerUpgrade: (upgraders: [upgrader], completionHandler: { _ in }))
+      try upgrade(pipeline, requestSink) { channel in
+        try channel.pipeline.syncOperations.addHandler(
+          ScriptHandler(first: first, script: script, frames: frameSink))
+      }
+    case .live(let handler):
+      try upgrade(pipeline, requestSink) { channel in
+        let respond: @Sendable (LKSignalResponse) -> Void = {
+          channel.writeAndFlush(WebSocketFrame.response($0), promise: nil)
+        }
+        try channel.pipeline.syncOperations.addHandler(
+          ScriptHandler(
+            first: [],
+            script: { frame in
+              guard frame.opcode == .binary else { return [] }
+              let bytes = [UInt8](frame.unmaskedData.readableBytesView)
+              if let request = try? LKSignalRequest(serializedBytes: bytes) { handler(request, respond) }
+              return []
+            }, frames: frameSink))
+        handler(nil, respond)
+      }
     case .status(let status, let text):
       try pipeline.configureHTTPServerPipeline()
       try pipeline.addHandler(StatusHandler(status: status, text: text, requests: requestSink))
@@ -93,6 +102,20 @@ final class SignalServer: Sendable {
       break
     }
   }
+}
+
+private func upgrade(
+  _ pipeline: ChannelPipeline.SynchronousOperations, _ requestSink: AsyncStream<HTTPRequestHead>.Continuation,
+  _ install: @escaping @Sendable (any Channel) throws -> Void
+) throws {
+  let upgrader = NIOWebSocketServerUpgrader(
+    maxFrameSize: 16 << 20,
+    shouldUpgrade: { channel, head in
+      requestSink.yield(head)
+      return channel.eventLoop.makeSucceededFuture(HTTPHeaders())
+    },
+    upgradePipelineHandler: { channel, _ in channel.eventLoop.makeCompletedFuture { try install(channel) } })
+  try pipeline.configureHTTPServerPipeline(withServerUpgrade: (upgraders: [upgrader], completionHandler: { _ in }))
 }
 
 extension WebSocketFrame {
