@@ -180,24 +180,27 @@ private struct SignalConnectionOpening: Sendable {
       let handler = try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : endpoint.host)
       try channel.pipeline.syncOperations.addHandler(handler)
     }
-    let upgrader = NIOTypedWebSocketClientUpgrader<SignalConnection>(
+    // A future as the upgrade's result: the rest of a refusal is only read once the upgrade has ended.
+    let upgrader = NIOTypedWebSocketClientUpgrader<EventLoopFuture<SignalConnection>>(
       maxFrameSize: SignalDecoder.maximumSize, enableAutomaticErrorHandling: false
     ) { channel, _ in
-      SignalConnection.take(over: channel, firstMessageTimeout: timeouts.firstMessage)
+      channel.eventLoop.makeSucceededFuture(
+        SignalConnection.take(over: channel, firstMessageTimeout: timeouts.firstMessage))
     }
-    let upgrade = NIOTypedHTTPClientUpgradeConfiguration<SignalConnection>(
+    let upgrade = NIOTypedHTTPClientUpgradeConfiguration<EventLoopFuture<SignalConnection>>(
       upgradeRequestHead: requestHead, upgraders: [upgrader]
     ) { channel in
       channel.eventLoop.makeCompletedFuture {
-        let promise = channel.eventLoop.makePromise(of: SignalConnectionError.self)
-        try channel.pipeline.syncOperations.addHandler(UpgradeRejectionHandler(promise: promise))
-        return promise.futureResult
-      }.flatMap { $0 }.flatMapThrowing { throw $0 }
+        let refusal = channel.eventLoop.makePromise(of: SignalConnectionError.self)
+        try channel.pipeline.syncOperations.addHandler(UpgradeRejectionHandler(promise: refusal))
+        return refusal.futureResult.flatMapThrowing { throw $0 }
+      }
     }
     var configuration = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: upgrade)
     // The server's first message may come in the same segment as its 101.
     configuration.leftOverBytesStrategy = .forwardBytes
     return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: configuration)
+      .flatMap { $0 }
   }
 
   private var requestHead: HTTPRequestHead {
