@@ -16,8 +16,10 @@ final class JPEGEncoder {
     tjFree(buffer)
   }
 
-  /// The picture in 4:2:0 at `quality` (1 to 100); valid until the next call. Nil when there is no memory.
-  func encode(_ canvas: Canvas, quality: Int32) -> UnsafeRawBufferPointer? {
+  /// Gives `body` the picture in 4:2:0 at `quality` (1 to 100). Nil when there is no memory.
+  func encode<Result>(
+    _ canvas: Canvas, quality: Int32, _ body: (UnsafeRawBufferPointer) -> Result
+  ) -> Result? {
     guard let handle else { return nil }
     let (width, height) = (Int32(canvas.width), Int32(canvas.height))
     let needed = tjBufSize(width, height, Int32(TJSAMP_420.rawValue))
@@ -32,6 +34,6 @@ final class JPEGEncoder {
         handle, canvas.pixels, width, Int32(canvas.stride), height, Int32(TJPF_BGRX.rawValue), &buffer, &count,
         Int32(TJSAMP_420.rawValue), quality, Int32(TJFLAG_NOREALLOC)) == 0, let buffer
     else { return nil }
-    return UnsafeRawBufferPointer(start: buffer, count: Int(count))
+    return body(UnsafeRawBufferPointer(start: buffer, count: Int(count)))
   }
 }

@@ -155,6 +155,6 @@ private final class PictureMaker {
 
   func picture() -> ByteBuffer? {
     screen.copyPicture(to: canvas)
-    return encoder.encode(canvas, quality: 80).map { ByteBuffer(bytes: $0) }
+    return encoder.encode(canvas, quality: 80) { ByteBuffer(bytes: $0) }
   }
 }
