@@ -36,6 +36,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // System libraries.
@@ -68,7 +69,10 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Visio",
-      dependencies: ["Catalogue", logging, .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio,
+      dependencies: [
+        "Catalogue", logging, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ] + nio,
       swiftSettings: settings),
 
     // Media.
@@ -84,7 +88,7 @@ let package = Package(
     // The room.
     .target(
       name: "Meeting",
-      dependencies: ["Visio", "LiveKit", "WebRTC", "Audio", "Video", "Catalogue", "Realtime", logging],
+      dependencies: ["Visio", "LiveKit", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue", "Realtime", logging] + nio,
       swiftSettings: settings),
     .target(
       name: "PracticeRoom",
@@ -95,7 +99,8 @@ let package = Package(
     .executableTarget(
       name: "salle",
       dependencies: [
-        "Meeting", "PracticeRoom", "Devices", "Visio", "Catalogue", logging,
+        "Meeting", "PracticeRoom", "Devices", "Visio", "Catalogue", "Audio", "Video", "WebRTC", "WebRTCNIO", "Realtime",
+        logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .executableTarget(
@@ -115,9 +120,15 @@ let package = Package(
       name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Realtime"],
       resources: [.copy("Samples")], swiftSettings: settings),
     .testTarget(name: "LiveKitTests", dependencies: ["LiveKit", "LiveKitMessages"], swiftSettings: settings),
-    .testTarget(name: "VisioTests", dependencies: ["Visio"], swiftSettings: settings),
+    .testTarget(
+      name: "VisioTests",
+      dependencies: [
+        "Visio", "Catalogue", .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ] + nio, swiftSettings: settings),
     .testTarget(name: "AudioTests", dependencies: ["Audio", "Realtime"], swiftSettings: settings),
-    .testTarget(name: "VideoTests", dependencies: ["Video", "Realtime"], swiftSettings: settings),
+    .testTarget(
+      name: "VideoTests", dependencies: ["Video", "Realtime"], exclude: ["Samples"], swiftSettings: settings),
     .testTarget(name: "DevicesTests", dependencies: ["Devices", "Audio", "Video"], swiftSettings: settings),
     .testTarget(name: "MeetingTests", dependencies: ["Meeting"], swiftSettings: settings),
     .testTarget(name: "PracticeRoomTests", dependencies: ["PracticeRoom"], swiftSettings: settings),

@@ -25,6 +25,23 @@ public enum JoiningSentences {
     french: "Connexion abandonnée.",
     english: "Joining cancelled.")
 
+  /// The meeting's media server can't be reached.
+  public static let serverUnreachable = Sentence(
+    french: "Le serveur de la réunion est injoignable. Vérifiez le réseau, puis réessayez.",
+    english: "The meeting server cannot be reached. Check the network and try again.")
+
+  /// The certificate of the meeting's media server isn't trusted.
+  public static let serverUntrusted = Sentence(
+    french: "Le certificat du serveur de la réunion n'est pas reconnu. Prévenez votre service informatique.",
+    english: "The meeting server's certificate is not trusted. Tell your IT service.")
+
+  /// The meeting's media server refuses the room.
+  public static let serverRefused = Sentence(
+    french: "Le serveur de la réunion refuse l'entrée de la salle. Réessayez dans quelques instants.",
+    english: "The meeting server does not let the room in. Try again in a moment.")
+
   /// Every sentence here.
-  public static let all = [joining, noSuchMeeting, notAllowed, rejected, cancelled]
+  public static let all = [
+    joining, noSuchMeeting, notAllowed, rejected, cancelled, serverUnreachable, serverUntrusted, serverRefused,
+  ]
 }
