@@ -197,7 +197,6 @@ public struct Session: Sendable {
 
   // MARK: Ending
 
-
   /// A connection that was up is gone. Resuming and connecting anew will begin here, in the state `reconnecting`.
   mutating func lost(_ loss: ConnectionLoss) -> [SessionAction] {
     close(.connectionLost(loss))
