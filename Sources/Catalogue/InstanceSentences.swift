@@ -25,12 +25,12 @@ public enum InstanceSentences {
   public static func untrusted(host: String) -> Sentence {
     Sentence(
       french: """
-        La connexion à \(host) n'est pas sûre : son certificat n'est pas reconnu. Vérifiez la date de la salle \
-        et prévenez votre service informatique.
+        La connexion à \(host) n'est pas sûre : son certificat n'est pas reconnu. Vérifiez la date et \
+        l'heure de l'équipement, puis prévenez votre service informatique.
         """,
       english: """
-        The connection to \(host) is not secure: its certificate is not trusted. Check the room's date and tell \
-        your IT service.
+        The connection to \(host) is not secure: its certificate is not trusted. Check the equipment's date \
+        and time, then tell your IT service.
         """)
   }
 

@@ -93,6 +93,8 @@ public struct VisioClient: Sendable {
 // Requests.
 extension VisioClient {
   private static let lobbyCookie = "lobbyParticipantId"
+  // Firewalls in front of ministries' services turn clients without a name away.
+  private static let commonHeaders = [HTTPField("Accept", "application/json"), HTTPField("User-Agent", "Salle")]
 
   private var unreadable: VisioError { .unreadableAnswer(host: instance.authority) }
 
@@ -107,7 +109,7 @@ extension VisioClient {
   /// The answer after redirects, and the URL that gave it.
   private func get(path: String) async throws(VisioError) -> (HTTPResponse, url: String) {
     var request = HTTPRequest(method: .get, url: "\(instance.origin)/api/v1.0/\(path)", timeout: timeout)
-    request.headers = [HTTPField("Accept", "application/json")]
+    request.headers = Self.commonHeaders
     for _ in 0...Self.maximumRedirects {
       let response = try await send(request)
       guard [301, 302, 303, 307, 308].contains(response.status) else { return (response, request.url) }
@@ -132,8 +134,7 @@ extension VisioClient {
     path: String, body: some Encodable, headers: [HTTPField]
   ) async throws(VisioError) -> HTTPResponse {
     var request = HTTPRequest(method: .post, url: "\(instance.origin)/api/v1.0/\(path)", timeout: timeout)
-    request.headers =
-      [HTTPField("Accept", "application/json"), HTTPField("Content-Type", "application/json")] + headers
+    request.headers = Self.commonHeaders + [HTTPField("Content-Type", "application/json")] + headers
     guard let json = try? JSONEncoder().encode(body) else { throw .rejected(detail: "the request isn't JSON") }
     request.body = Array(json)
     return try await send(request)

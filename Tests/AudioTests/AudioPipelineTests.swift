@@ -1,6 +1,5 @@
 import Audio
 import Realtime
-import Synchronization
 import Testing
 
 /// A microphone in virtual time, which hears a tone.
@@ -8,12 +7,17 @@ private final class ToneCapture: AudioCapture, @unchecked Sendable {
   let channelCount = 2
   let frequency: Double
   var blocksUntilVanished = Int.max
+  var overruns: Set<Int> = []
+  /// Whether a block takes a millisecond rather than no time, where a thread would else take the processor for itself.
+  var isPaced = false
   private var index = 0
 
   init(frequency: Double) { self.frequency = frequency }
 
   func read(into block: AudioBlock) throws(AudioDeviceError) {
     if index >= blocksUntilVanished { throw .vanished }
+    if overruns.remove(index) != nil { throw .xrun(sampleCount: 480) }
+    if isPaced { MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(1)) }
     let tone = TestSignal.tone(frequency, count: 480, from: index * 480)
     for channel in 0..<channelCount { _ = block.channel(channel).update(fromContentsOf: tone) }
     block.timestamp = Instant(nanoseconds: Int64(index) * 10_000_000)
@@ -124,17 +128,45 @@ struct AudioPipelineTests {
     #expect(!tooLong.withUnsafeBytes { ring.push(header, payload: $0) })
   }
 
-  @Test("a thread of its own runs the pipeline until it is stopped")
+  @Test("an overrun is counted and the device read again")
+  func overrun() throws {
+    let capture = ToneCapture(frequency: 440)
+    capture.overruns = [3, 7]
+    let pipeline = try AudioPipeline(capture: capture, playback: nil, firstTimestamp: 0)
+    for _ in 0..<10 { pipeline.processBlock() }
+    #expect(pipeline.currentStatistics.captureOverruns == 2)
+    #expect(pipeline.currentStatistics.hasCapture == 1)
+    #expect(pipeline.currentStatistics.blocks == 10)
+  }
+
+  @Test("a thread of its own runs the pipeline, while streams come and go, until it is stopped")
   func thread() throws {
-    let pipeline = try AudioPipeline(capture: nil, playback: nil, firstTimestamp: 0)
-    let ended = Mutex(false)
-    let thread = try RealtimeThread(name: "audio test") { context in
-      while !context.shouldStop { pipeline.processBlock() }
-      ended.withLock { $0 = true }
+    let capture = ToneCapture(frequency: 440)
+    capture.isPaced = true
+    let pipeline = try AudioPipeline(capture: capture, playback: RecordingPlayback(), firstTimestamp: 0)
+    let thread = try pipeline.startThread()
+    let packets = CodedTone.shared.packets
+    for round in 0..<20 {
+      let stream = try AudioReceiveStream()
+      while !pipeline.add(stream) {}
+      for index in 0..<50 {
+        let header = AudioPacketRing.Header(
+          sequenceNumber: Int64(index), timestamp: UInt32(index * 960), time: Instant(nanoseconds: 0))
+        packets[index].withUnsafeBytes { _ = stream.packets.push(header, payload: $0) }
+        while pipeline.outgoing.pop({ _, _ in }) {}
+      }
+      stream.volume = Float(round % 3)
+      while stream.statistics.totalSamples == 0 { MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(1)) }
+      while !pipeline.remove(stream) {}
+      pipeline.releaseRetired()
     }
-    while pipeline.currentStatistics.blocks < 3 { MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(1)) }
+    while pipeline.currentStatistics.streams > 0 {
+      MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(1))
+    }
     thread.stop()
-    #expect(ended.withLock { $0 })
-    #expect(pipeline.currentStatistics.hasCapture == 0)
+    let blocks = pipeline.currentStatistics.blocks
+    #expect(blocks > 20)
+    MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(5))
+    #expect(pipeline.currentStatistics.blocks == blocks)
   }
 }

@@ -88,6 +88,38 @@ struct MeetingLinkTests {
     #expect(link.url == "https://a.example/Salle%20du%20Conseil")
   }
 
+  @Test("whatever is typed is refused, or leads to a link that leads to the same meeting")
+  func garbage() throws {
+    var random = SplitMix(state: 2_026)
+    let pieces = [
+      "abc", "-", "defg", "hij", "/", "https://", "http://", "visio.example", ":", "8080", "?", "#", "%", "%41",
+      "%C3%A9",
+      "é", " ", "\u{301}", "\u{202F}", "[::1]", "[", "]", "@", ".", "..", "\\", "\u{0}", "\r\n", "👩‍👩‍👧", "admin",
+      "localhost",
+    ]
+    var count = 0
+    for _ in 0..<20_000 {
+      let typed = (0..<Int.random(in: 1...7, using: &random)).compactMap { _ in pieces.randomElement(using: &random) }
+      guard let link = try? MeetingLink(typed: typed.joined(), defaultInstance: Self.home) else { continue }
+      count += 1
+      let again = try MeetingLink(typed: link.url, defaultInstance: Self.home)
+      #expect(again.instance == link.instance && again.code == link.code, "\(typed)")
+    }
+    #expect(count > 1_000)
+  }
+
+  private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return z ^ (z >> 31)
+    }
+  }
+
   @Test("an instance is an origin", arguments: ["", "visio", "ftp://a.example", "https://", "https://a b/"])
   func noInstance(text: String) {
     #expect(VisioInstance(text) == nil)

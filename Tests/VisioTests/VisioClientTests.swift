@@ -94,6 +94,7 @@ struct VisioClientTests {
     #expect(request.url == "https://visio.example/api/v1.0/rooms/abc-defg-hij/request-entry/")
     #expect(request.header("Cookie") == "lobbyParticipantId=\(Answers.place)")
     #expect(request.header("Content-Type") == "application/json")
+    #expect(request.header("User-Agent") == "Salle")
     let body = String(decoding: request.body, as: UTF8.self)
     #expect(body.contains(#""participant_id":"\#(Answers.place)""#))
     #expect(body.contains(#""username":"Salle""#))
