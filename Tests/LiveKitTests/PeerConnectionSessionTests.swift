@@ -14,19 +14,25 @@ import WebRTCNIO
 private actor MediaServer {
   private let connector: WebRTCMediaConnector
   private let respond: @Sendable (LKSignalResponse) -> Void
+  private let topology: ConnectionTopology
   private var connections: [PeerConnectionRole: any MediaConnection] = [:]
   private(set) var problems: [String] = []
   private(set) var tracks: [IncomingTrack] = []
 
-  init(connector: WebRTCMediaConnector, respond: @escaping @Sendable (LKSignalResponse) -> Void) {
+  init(
+    connector: WebRTCMediaConnector, topology: ConnectionTopology,
+    respond: @escaping @Sendable (LKSignalResponse) -> Void
+  ) {
+    self.topology = topology
     self.connector = connector
     self.respond = respond
   }
 
   func start() async {
-    respond(SessionHarness.join())
+    let isDual = topology == .twoPeerConnections
+    respond(SessionHarness.join { $0.subscriberPrimary = isDual })
     do {
-      for role in [PeerConnectionRole.publisher, .subscriber] {
+      for role: PeerConnectionRole in isDual ? [.publisher, .subscriber] : [.publisher] {
         let (events, sink) = AsyncStream<MediaConnectionEvent>.makeStream()
         connections[role] = try await connector.open(
           role, TransportConfiguration(servers: [], configuration: LKClientConfiguration())
@@ -34,7 +40,7 @@ private actor MediaServer {
         Task { for await event in events { await handle(event, on: role) } }
       }
       try await connections[.subscriber]?.createDataChannels(DataChannelLabel.allCases)
-      try await offer()
+      if isDual { try await offer() }
     } catch {
       problems.append("\(error)")
     }
@@ -95,8 +101,10 @@ private actor MediaServer {
 
 @Suite("A session over real peer connections", .timeLimit(.minutes(1)))
 struct PeerConnectionSessionTests {
-  @Test("both peer connections come up, data crosses, tracks are negotiated, leaving closes everything")
-  func session() async throws {
+  @Test(
+    "the peer connections come up, data crosses, tracks are negotiated, leaving closes everything",
+    arguments: [ConnectionTopology.twoPeerConnections, .onePeerConnection])
+  func session(topology: ConnectionTopology) async throws {
     let group = MultiThreadedEventLoopGroup.singleton
     let logger = Logger(label: "test")
     func connector() throws -> WebRTCMediaConnector {
@@ -114,7 +122,7 @@ struct PeerConnectionSessionTests {
         if let request {
           await media?.handle(request)
         } else {
-          let server = MediaServer(connector: serverConnector, respond: respond)
+          let server = MediaServer(connector: serverConnector, topology: topology, respond: respond)
           media = server
           mediaServerSink.yield(server)
           await server.start()
@@ -124,20 +132,23 @@ struct PeerConnectionSessionTests {
     let server = try await SignalServer.start(.live { requestSink.yield(($0, $1)) })
     let client = LiveKitClient(
       options: ConnectOptions(
-        url: "http://127.0.0.1:\(server.port)", token: "t", client: ClientDescription(version: "1.0")),
+        url: "http://127.0.0.1:\(server.port)", token: "t", topology: topology,
+        client: ClientDescription(version: "1.0")),
       connector: try connector(), eventLoop: group.next(), logger: logger)
     try await client.connect()
     var events = client.events.makeAsyncIterator()
     while let event = await events.next(), event != .stateChanged(.connected) {}
     #expect(await client.state == .connected)
 
-    let text = String(repeating: "Réunion à 14 h. ", count: 4_000)
-    let id = try await client.sendText(text, topic: "notes")
-    while let event = await events.next() {
-      guard case .text(let message) = event else { continue }
-      #expect(message.id == id)
-      #expect(message.text == text)
-      break
+    if topology == .twoPeerConnections {
+      let text = String(repeating: "Réunion à 14 h. ", count: 4_000)
+      let id = try await client.sendText(text, topic: "notes")
+      while let event = await events.next() {
+        guard case .text(let message) = event else { continue }
+        #expect(message.id == id)
+        #expect(message.text == text)
+        break
+      }
     }
 
     let microphone = try await client.publishMicrophone()

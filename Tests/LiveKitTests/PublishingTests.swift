@@ -62,6 +62,12 @@ struct PublishingTests {
     #expect(refused == [.finish(RequestID(number: 2), .failed(.notAllowed))])
   }
 
+  @Test("a server that tells no permissions is asked, and refuses what it must")
+  func permissionsUntold() {
+    var harness = SessionHarness.joined { $0.participant.clearPermission() }
+    #expect(harness.handle(.publish(Self.microphone, RequestID(number: 1))).sentNames == ["add_track"])
+  }
+
   @Test("a track that the server doesn't accept in 10 s fails, a queued one gets more time")
   func acceptanceTimeout() {
     var harness = SessionHarness.joined(isConnected: true)

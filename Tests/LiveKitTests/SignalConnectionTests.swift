@@ -189,6 +189,16 @@ struct SignalConnectionTests {
     }
   }
 
+  @Test("a name with several addresses is tried on all of them")
+  func severalAddresses() async throws {
+    // The server listens on 127.0.0.1 alone; where `localhost` is also ::1, that one refuses.
+    let server = try await SignalServer.start(.webSocket([Self.pong], script: { _ in [] }))
+    let connection = try await SignalConnection.open(
+      try Self.endpoint("ws://localhost:\(server.port)"), on: MultiThreadedEventLoopGroup.singleton.next())
+    await connection.close()
+    try await server.stop()
+  }
+
   @Test("garbage in a message is told and the connection goes on; text is ignored")
   func garbage() async throws {
     let garbage = WebSocketFrame(fin: true, opcode: .binary, data: ByteBuffer(bytes: [0xFF, 0xFF, 0xFF]))

@@ -158,6 +158,9 @@ private struct SignalConnectionOpening: Sendable {
       promise.fail(SignalConnectionError.timedOut)
     }
     promise.futureResult.whenComplete { _ in timer.cancel() }
+    // A name with several addresses gets several channels, of which the first that connects wins: only its upgrade counts.
+    let upgrades = NIOLoopBoundBox<[ObjectIdentifier: EventLoopFuture<SignalConnection>]>
+      .makeBoxSendingValue([:], eventLoop: eventLoop)
     ClientBootstrap(group: eventLoop)
       .connectTimeout(TimeAmount(timeouts.upgrade))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -165,11 +168,15 @@ private struct SignalConnectionOpening: Sendable {
         // Also when the time ran out meanwhile, so that nothing stays open.
         promise.futureResult.whenFailure { _ in channel.close(promise: nil) }
         return channel.eventLoop.makeCompletedFuture {
-          try configure(channel).whenComplete { promise.completeWith($0) }
+          upgrades.value[ObjectIdentifier(channel)] = try configure(channel)
         }
       }
       .connect(host: endpoint.host, port: endpoint.port)
-      .whenFailure { promise.fail($0) }
+      .flatMap { channel in
+        upgrades.value[ObjectIdentifier(channel)]
+          ?? channel.eventLoop.makeFailedFuture(SignalConnectionError.closed(code: nil))
+      }
+      .whenComplete { promise.completeWith($0) }
     return promise.futureResult
   }
 
