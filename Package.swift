@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
 
 let cryptography: [Target.Dependency] = ["COpenSSL", "CSRTP"]
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
@@ -61,11 +62,11 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=gettimeofday"])]),
     .target(name: "WebRTCNIO", dependencies: ["WebRTC", "Realtime", logging] + nio, swiftSettings: settings),
     .target(
-      name: "LiveKitMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
-      swiftSettings: settings),
+      name: "LiveKitMessages", dependencies: [protobuf], exclude: ["livekit.proto"], swiftSettings: settings),
     .target(
       name: "LiveKit",
-      dependencies: ["LiveKitMessages", "WebRTC", "WebRTCNIO", "Realtime", logging] + nio + webSocket,
+      dependencies: ["LiveKitMessages", "WebRTC", "WebRTCNIO", "Realtime", logging, collections, protobuf] + nio
+        + webSocket,
       swiftSettings: settings),
     .target(
       name: "Visio",
@@ -93,7 +94,7 @@ let package = Package(
     .target(
       name: "PracticeRoom",
       dependencies: [
-        "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", logging,
+        "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", "COpenSSL", logging, protobuf,
         .product(name: "Hummingbird", package: "hummingbird"),
       ] + nio + webSocket, swiftSettings: settings),
     .executableTarget(
@@ -119,7 +120,10 @@ let package = Package(
     .testTarget(
       name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Realtime"],
       resources: [.copy("Samples")], swiftSettings: settings),
-    .testTarget(name: "LiveKitTests", dependencies: ["LiveKit", "LiveKitMessages"], swiftSettings: settings),
+    .testTarget(
+      name: "LiveKitTests",
+      dependencies: ["LiveKit", "LiveKitMessages", "WebRTC", "WebRTCNIO", "Realtime", logging, protobuf] + nio
+        + webSocket, swiftSettings: settings),
     .testTarget(
       name: "VisioTests",
       dependencies: [

@@ -28,7 +28,7 @@ extension Meeting {
     case .keyFrameRequested(let cid, let encoding): await media.requestKeyFrame(cid: cid, encoding: encoding)
     case .chatMessage(let message):
       let name = await client.room?.remoteParticipants[message.senderIdentity]?.displayName ?? message.senderIdentity
-      await media.setNotice(ScreenSentences.chat(from: name, text: message.text)[options.language])
+      await media.setNotice(ScreenLabels.chat(from: name, text: message.text)[options.language])
       tell(.chat(name: name, text: message.text))
     case .stateChanged, .roomChanged, .localParticipantChanged, .trackPublished, .trackChanged, .trackUnpublished,
       .localTrackSubscribed, .userMessage, .text, .transcription:

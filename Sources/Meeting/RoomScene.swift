@@ -85,7 +85,7 @@ struct RoomScene {
         note(
           id, .screen(participant.identity, sid: track.sid),
           TileModel(
-            id: id, label: ScreenSentences.screenShare(of: participant.displayName)[language], isScreenShare: true,
+            id: id, label: ScreenLabels.screenShare(of: participant.displayName)[language], isScreenShare: true,
             connection: Self.mark(participant.connectionQuality)),
           LayoutCandidate(id: id, isScreenShare: true))
       }
@@ -101,7 +101,7 @@ struct RoomScene {
     note(
       own, .ownCamera,
       TileModel(
-        id: own, label: ScreenSentences.ownPicture(name: ownName)[language], hasVideo: showsCamera,
+        id: own, label: ScreenLabels.ownPicture(name: ownName)[language], hasVideo: showsCamera,
         isMuted: isMicrophoneMuted, isSpeaking: local.isSpeaking && !isMicrophoneMuted,
         isHandRaised: Self.isHandRaised(local), connection: Self.mark(local.connectionQuality)),
       LayoutCandidate(id: own, isSelf: true))

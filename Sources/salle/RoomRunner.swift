@@ -126,7 +126,7 @@ struct RoomRunner {
       case .progress(let progress): print(progress.sentence[options.language])
       case .joined(let name): print(NarrationSentences.joined(name: name)[options.language])
       case .left(let name): print(NarrationSentences.left(name: name)[options.language])
-      case .chat(let name, let text): print(ScreenSentences.chat(from: name, text: text)[options.language])
+      case .chat(let name, let text): print(ScreenLabels.chat(from: name, text: text)[options.language])
       case .hand(let name, true): print(NarrationSentences.handRaised(name: name)[options.language])
       case .hand(let name, false): print(NarrationSentences.handLowered(name: name)[options.language])
       case .mutedByHost: print(ScreenSentences.mutedByHost[options.language])

@@ -1,6 +1,5 @@
 import Glibc
 
-
 /// The program's standard error.
 enum StandardError {
   /// Writes `text`; nothing can be done when that fails.
