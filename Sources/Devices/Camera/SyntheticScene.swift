@@ -32,6 +32,8 @@ public final class SyntheticScene {
   private let hills: [(top: Colour, phase: Double)]
   private let sun: Colour
   private let unit: Int
+  /// The top row of the hill being painted, for every second column.
+  private let outline: UnsafeMutableBufferPointer<Int>
 
   /// A scene of `width` × `height` pixels (64 × 64 at least). `variant` chooses the colours, so that several synthetic
   /// participants look different.
@@ -48,8 +50,14 @@ public final class SyntheticScene {
     sun = colour(190, -40, 30)
     hills = [(colour(88, 14, -10), 0), (colour(66, 12, -14), 2), (colour(46, 10, -16), 4)]
     background = VideoFrame(width: self.width, height: self.height)
+    outline = .allocate(capacity: self.width / 2)
+    outline.initialize(repeating: 0)
     let (top, bottom) = (colour(70, 24, -8), colour(150, -8, 18))
     paintSky(from: top, to: bottom)
+  }
+
+  deinit {
+    outline.deallocate()
   }
 
   private func paintSky(from top: Colour, to bottom: Colour) {
@@ -99,55 +107,55 @@ public final class SyntheticScene {
     let swing = Double(height) * 0.05
     let length = Double(width) * (0.5 - 0.1 * Double(index))
     let drift = seconds * Double(unit) * (0.5 + Double(index) * 0.5)
-    // Row by row would need a test for every pixel; the outline is a function of the column, in steps of two.
     for column in stride(from: 0, to: width, by: 2) {
       let x = (Double(column) + drift) / length
-      let top = Int(base + swing * sin(x * 2 * Double.pi + phase)) & ~1
-      outline[column / 2] = Int32(min(max(top, 0), height))
+      outline[column / 2] = Int(base + swing * sin(x * 2 * Double.pi + phase)) & ~1
     }
-    let lowest = index + 1 < hills.count ? min(Int(base + 0.16 * Double(height)), height) : height
-    let highest = Int(base - swing) & ~1
-    for row in stride(from: max(highest, 0), to: lowest & ~1, by: 2) {
+    // The next hill covers what is below this one's share. Of that only the upper part, where the outline runs, has to
+    // be looked at column by column.
+    let end = index + 1 < hills.count ? min(Int(base + 0.16 * Double(height)), height) & ~1 : height
+    let full = min(Int(base + swing + 2) & ~1, end)
+    for row in stride(from: Int(base - swing) & ~1, to: full, by: 2) {
       var column = 0
       while column < width {
-        while column < width && Int(outline[column / 2]) > row { column += 2 }
+        while column < width && outline[column / 2] > row { column += 2 }
         let start = column
-        while column < width && Int(outline[column / 2]) <= row { column += 2 }
+        while column < width && outline[column / 2] <= row { column += 2 }
         if column > start { fill(frame, x: start, y: row, width: column - start, height: 2, colour) }
       }
     }
+    fill(frame, x: 0, y: full, width: width, height: end - full, colour)
   }
-
-  private lazy var outline = [Int32](repeating: 0, count: width / 2 + 1)
 
   /// Seven bits a digit: top, upper right, lower right, bottom, lower left, upper left, middle.
   private static let segments: InlineArray<10, UInt8> = [
     0b0111111, 0b0000110, 0b1011011, 0b1001111, 0b1100110, 0b1101101, 0b1111101, 0b0000111, 0b1111111, 0b1101111,
   ]
 
+  /// Minutes, seconds and tenths in the lower left, on the dark of the nearest hill.
   private func paintClock(_ frame: VideoFrame, _ seconds: Double) {
     let total = Int(seconds)
     let white = Colour(y: 225, u: 128, v: 128)
-    let tenths = Int(seconds * 10) % 10
-    var x = unit * 2
-    let y = unit * 2
-    fill(frame, x: unit, y: unit, width: unit * 15, height: unit * 5, Colour(y: 30, u: 128, v: 128))
-    let minutes = total / 60 % 60
-    for (position, digit) in [minutes / 10, minutes % 10, total % 60 / 10, total % 10, tenths].enumerated() {
-      paintDigit(frame, digit, x: x, y: y, white)
-      x += unit * 5 / 2
-      if position == 1 || position == 3 {
-        let dot = max(unit / 2 & ~1, 2)
-        if position == 1 { fill(frame, x: x - unit / 4, y: y + unit / 2, width: dot, height: dot, white) }
-        fill(frame, x: x - unit / 4, y: y + unit * 5 / 2, width: dot, height: dot, white)
-        x += unit / 2
-      }
+    let digit = max(unit * 3 / 4 & ~1, 2)
+    let y = (height - Self.blockSize(width: width) - 4 * digit) & ~1
+    var x = unit & ~1
+    let dot = max(digit / 3 & ~1, 2)
+    let digits: InlineArray<5, Int> = [
+      total / 600 % 6, total / 60 % 10, total % 60 / 10, total % 10, Int(seconds * 10) % 10,
+    ]
+    for position in digits.indices {
+      paintDigit(frame, digits[position], x: x, y: y, size: digit, white)
+      x += 2 * digit
+      guard position == 1 || position == 3 else { continue }
+      if position == 1 { fill(frame, x: x, y: y + digit / 2, width: dot, height: dot, white) }
+      fill(frame, x: x, y: y + digit * 5 / 2, width: dot, height: dot, white)
+      x += digit
     }
   }
 
-  private func paintDigit(_ frame: VideoFrame, _ digit: Int, x: Int, y: Int, _ colour: Colour) {
+  private func paintDigit(_ frame: VideoFrame, _ digit: Int, x: Int, y: Int, size: Int, _ colour: Colour) {
     let segments = Self.segments[digit]
-    let (wide, high, bar) = (unit * 3 / 2 & ~1, unit * 3 & ~1, max(unit / 3 & ~1, 2))
+    let (wide, high, bar) = (size * 3 / 2 & ~1, size * 3 & ~1, max(size / 3 & ~1, 2))
     let half = high / 2 & ~1
     func segment(_ bit: UInt8, _ dx: Int, _ dy: Int, _ width: Int, _ height: Int) {
       if segments >> bit & 1 != 0 { fill(frame, x: x + dx, y: y + dy, width: width, height: height, colour) }
