@@ -133,7 +133,9 @@ let package = Package(
     .testTarget(name: "AudioTests", dependencies: ["Audio", "Realtime"], swiftSettings: settings),
     .testTarget(
       name: "VideoTests", dependencies: ["Video", "Realtime"], exclude: ["Samples"], swiftSettings: settings),
-    .testTarget(name: "DevicesTests", dependencies: ["Devices", "Audio", "Video"], swiftSettings: settings),
+    .testTarget(
+      name: "DevicesTests", dependencies: ["Devices", "Audio", "Video", "Realtime"], resources: [.copy("Samples")],
+      swiftSettings: settings),
     .testTarget(name: "MeetingTests", dependencies: ["Meeting"], swiftSettings: settings),
     .testTarget(name: "PracticeRoomTests", dependencies: ["PracticeRoom"], swiftSettings: settings),
   ]

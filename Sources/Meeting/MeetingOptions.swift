@@ -34,7 +34,7 @@ public struct MeetingOptions: Sendable {
   /// Options to join `link` as `name`.
   public init(
     link: MeetingLink, name: String, language: Language = .french, camera: (any CameraSource)?,
-    screen: (any ScreenSink)?, audio: AudioPipeline, videoCodec: VideoCodec = .vp9,
+    screen: (any ScreenSink)?, audio: AudioPipeline, videoCodec: VideoCodec = .vp8,
     interfaces: NetworkInterfaces = .all, trustRoots: [String] = [],
     topology: ConnectionTopology = .twoPeerConnections, version: String
   ) {

@@ -25,8 +25,8 @@ struct RoomOptions: ParsableArguments {
   @Option(help: "A PNG file that gets the screen's picture every five seconds and at the end.")
   var snapshot: String?
 
-  @Option(help: "The camera's codec: vp9 or vp8. The server may choose another.")
-  var codec = CameraCodec.vp9
+  @Option(help: "The camera's codec: vp8 (which everybody can decode) or vp9. The server may choose another.")
+  var codec = CameraCodec.vp8
 
   @Option(help: "The language of screen and messages: fr or en.")
   var language = Language.french
