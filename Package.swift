@@ -136,7 +136,11 @@ let package = Package(
     .testTarget(
       name: "DevicesTests", dependencies: ["Devices", "Audio", "Video", "Realtime"], resources: [.copy("Samples")],
       swiftSettings: settings),
-    .testTarget(name: "MeetingTests", dependencies: ["Meeting"], swiftSettings: settings),
+    .testTarget(
+      name: "MeetingTests",
+      dependencies: [
+        "Meeting", "LiveKit", "LiveKitMessages", "Visio", "WebRTC", "Audio", "Video", "Catalogue", "Realtime", protobuf,
+      ], swiftSettings: settings),
     .testTarget(name: "PracticeRoomTests", dependencies: ["PracticeRoom"], swiftSettings: settings),
   ]
 )
