@@ -1,0 +1,293 @@
+import Realtime
+import Synchronization
+
+/// The work of the audio thread, 10 ms at a time: the microphone's sound into Opus packets, and all senders' packets into
+/// the loudspeaker.
+///
+/// `processBlock` waits in the capture device, and thereby keeps the devices' time; once running it allocates nothing,
+/// takes no lock and releases nothing. Everything else may be called from any thread. `@unchecked Sendable`: the fields
+/// under "Audio thread" belong to the one thread that calls `processBlock`; the others are atomic or locked.
+public final class AudioPipeline: @unchecked Sendable {
+  /// Streams that can be played at once.
+  public static let maximumStreamCount = 128
+
+  /// Encoded packets to be sent; one thread takes them out. Sequence numbers count packets that need sending, timestamps
+  /// samples.
+  public let outgoing = AudioPacketRing(capacity: 64)
+
+  private enum Command {
+    case add(AudioReceiveStream)
+    case remove(AudioReceiveStream)
+    case capture(any AudioCapture, AudioBlock)
+    case playback(any AudioPlayback, AudioBlock)
+  }
+
+  private let commands = SPSCRing<Command>(capacity: 256)
+  /// Objects the audio thread has done with; they are released by whoever sends the next command.
+  private let retired = SPSCRing<AnyObject>(capacity: 512)
+  /// Makes all callers one producer of `commands` and one consumer of `retired`. The audio thread never takes it.
+  private let control = Mutex(())
+  private let muted = Atomic<Bool>(false)
+  private let bitrate = Atomic<Int>(40_000)
+  private let complexity = Atomic<Int>(9)
+  private let expectedLoss = Atomic<Int>(5)
+  private let board = StatisticsBoard(AudioPipelineStatistics())
+
+  // Audio thread.
+  private var capture: any AudioCapture
+  private var playback: (any AudioPlayback)?
+  private let silence = SilentCapture()
+  private let silentBlock: AudioBlock
+  private var captureBlock: AudioBlock
+  private var playbackBlock: AudioBlock
+  private let encoder: OpusEncoder
+  private let encoderInput: UnsafeMutableBufferPointer<Float>
+  private let encoded: UnsafeMutableRawBufferPointer
+  private var encoderFilled = 0
+  private var packetStart = Instant(nanoseconds: 0)
+  private var sequenceNumber: Int64 = 0
+  private var timestamp: UInt32
+  private var microphoneGain = GainRamp(from: 1, to: 1)
+  private var streams: [AudioReceiveStream] = []
+  private let mixer = AudioMixer()
+  private let mix: UnsafeMutableBufferPointer<Float>
+  private var statistics = AudioPipelineStatistics()
+
+  /// A pipeline between two devices.
+  /// - Parameters:
+  ///   - capture: the microphone; nil for none.
+  ///   - playback: the loudspeaker; nil for none.
+  ///   - firstTimestamp: RTP timestamp of the first sample (random, RFC 3550 section 5.1).
+  public init(
+    capture: (any AudioCapture)?, playback: (any AudioPlayback)?, firstTimestamp: UInt32
+  ) throws(OpusError) {
+    encoder = try OpusEncoder()
+    self.capture = capture ?? silence
+    self.playback = playback
+    captureBlock = AudioBlock(channelCount: capture?.channelCount ?? 1)
+    playbackBlock = AudioBlock(channelCount: playback?.channelCount ?? 1)
+    silentBlock = AudioBlock(channelCount: 1)
+    timestamp = firstTimestamp
+    encoderInput = .allocate(capacity: OpusEncoder.sampleCount)
+    encoderInput.initialize(repeating: 0)
+    encoded = .allocate(byteCount: OpusEncoder.maximumByteCount, alignment: 16)
+    mix = .allocate(capacity: AudioBlock.sampleCount)
+    mix.initialize(repeating: 0)
+    streams.reserveCapacity(Self.maximumStreamCount)
+    statistics.hasCapture = capture == nil ? 0 : 1
+    statistics.hasPlayback = playback == nil ? 0 : 1
+    board.publish(statistics)
+  }
+
+  deinit {
+    encoderInput.deallocate()
+    encoded.deallocate()
+    mix.deallocate()
+  }
+
+  // MARK: Any thread
+
+  /// Starts to play `stream`, which fades in. False if too many commands wait (the audio thread stands still).
+  @discardableResult
+  public func add(_ stream: AudioReceiveStream) -> Bool { send(.add(stream)) }
+
+  /// Fades `stream` out and lets go of it.
+  @discardableResult
+  public func remove(_ stream: AudioReceiveStream) -> Bool { send(.remove(stream)) }
+
+  /// Goes on with another microphone, from the next block on.
+  @discardableResult
+  public func replaceCapture(_ capture: any AudioCapture) -> Bool {
+    send(.capture(capture, AudioBlock(channelCount: capture.channelCount)))
+  }
+
+  /// Goes on with another loudspeaker, from the next block on.
+  @discardableResult
+  public func replacePlayback(_ playback: any AudioPlayback) -> Bool {
+    send(.playback(playback, AudioBlock(channelCount: playback.channelCount)))
+  }
+
+  /// Whether silence is sent in place of what the microphone hears.
+  public var isMicrophoneMuted: Bool {
+    get { muted.load(ordering: .relaxed) }
+    set { muted.store(newValue, ordering: .relaxed) }
+  }
+
+  /// Opus bit rate in bit/s.
+  public var encoderBitrate: Int {
+    get { bitrate.load(ordering: .relaxed) }
+    set { bitrate.store(newValue, ordering: .relaxed) }
+  }
+
+  /// Opus effort, 0 to 10.
+  public var encoderComplexity: Int {
+    get { complexity.load(ordering: .relaxed) }
+    set { complexity.store(newValue, ordering: .relaxed) }
+  }
+
+  /// Loss that the receivers report, in percent, for in-band error correction.
+  public var encoderExpectedLoss: Int {
+    get { expectedLoss.load(ordering: .relaxed) }
+    set { expectedLoss.store(newValue, ordering: .relaxed) }
+  }
+
+  /// What has been done so far.
+  public var currentStatistics: AudioPipelineStatistics { board.value }
+
+  /// Releases what the audio thread has done with. Every command does so too; call it now and then if none are sent.
+  public func releaseRetired() {
+    control.withLock { _ in
+      while retired.pop() != nil {}
+    }
+  }
+
+  private func send(_ command: Command) -> Bool {
+    control.withLock { _ in
+      while retired.pop() != nil {}
+      return commands.push(command) == nil
+    }
+  }
+
+  // MARK: Audio thread
+
+  /// Waits for the next 10 ms of captured sound and does one block's work.
+  public func processBlock() {
+    obeyCommands()
+    readCapture()
+    let now = captureBlock.timestamp + AudioBlock.duration
+    send(captureBlock)
+    playStreams(at: now)
+    statistics.blocks += 1
+    board.publish(statistics)
+  }
+
+  private func obeyCommands() {
+    while let command = commands.pop() {
+      switch command {
+      case .add(let stream):
+        if streams.count < Self.maximumStreamCount, !streams.contains(where: { $0 === stream }) {
+          stream.isLeaving = false
+          streams.append(stream)
+        } else {
+          retired.push(stream)
+        }
+      case .remove(let stream):
+        stream.isLeaving = true
+        if !streams.contains(where: { $0 === stream }) { retired.push(stream) }
+      case .capture(let device, let block):
+        use(device, block)
+        statistics.hasCapture = 1
+      case .playback(let device, let block):
+        if let playback { retired.push(playback) }
+        retired.push(playbackBlock)
+        playback = device
+        playbackBlock = block
+        statistics.hasPlayback = 1
+      }
+    }
+    statistics.streams = streams.count
+  }
+
+  private func use(_ device: any AudioCapture, _ block: AudioBlock) {
+    retired.push(capture)
+    retired.push(captureBlock)
+    capture = device
+    captureBlock = block
+  }
+
+  private func readCapture() {
+    for _ in 0..<3 {
+      do throws(AudioDeviceError) {
+        return try capture.read(into: captureBlock)
+      } catch .xrun {
+        statistics.captureOverruns += 1
+      } catch {
+        break
+      }
+    }
+    use(silence, silentBlock)
+    statistics.hasCapture = 0
+    try? silence.read(into: captureBlock)
+  }
+
+  /// Captured sound on its way to the network. The array's front end (echo canceller, beamformer, noise, gain) belongs
+  /// here: between the captured block, of as many channels as the array has, and the one channel that is encoded.
+  private func send(_ block: AudioBlock) {
+    if encoderFilled == 0 { packetStart = block.timestamp }
+    let place = UnsafeMutableBufferPointer(
+      rebasing: encoderInput[encoderFilled..<encoderFilled + AudioBlock.sampleCount])
+    mixDown(block, into: place)
+    microphoneGain.target = isMicrophoneMuted ? 0 : 1
+    microphoneGain.apply(to: place)
+    encoderFilled += AudioBlock.sampleCount
+    guard encoderFilled == OpusEncoder.sampleCount else { return }
+    encoderFilled = 0
+    adjustEncoder()
+    if let packet = try? encoder.encode(UnsafeBufferPointer(encoderInput), into: encoded) {
+      statistics.captureLevel = Int(packet.audioLevel)
+      if packet.needsSending { push(packet) }
+    }
+    timestamp &+= UInt32(OpusEncoder.sampleCount)
+  }
+
+  private func push(_ packet: OpusEncoder.Packet) {
+    let header = AudioPacketRing.Header(
+      sequenceNumber: sequenceNumber, timestamp: timestamp, time: packetStart, audioLevel: packet.audioLevel,
+      voiceActivity: packet.voiceActivity)
+    if !outgoing.push(header, payload: UnsafeRawBufferPointer(rebasing: encoded[..<packet.byteCount])) {
+      statistics.packetsDropped += 1
+    }
+    statistics.packetsEncoded += 1
+    // A dropped packet leaves a gap in the numbers, as a lost one does.
+    sequenceNumber += 1
+  }
+
+  private func mixDown(_ block: AudioBlock, into output: UnsafeMutableBufferPointer<Float>) {
+    let scale = 1 / Float(block.channelCount)
+    output.update(repeating: 0)
+    for index in 0..<block.channelCount {
+      let channel = block.channel(index)
+      for sample in 0..<AudioBlock.sampleCount { output[sample] += channel[sample] * scale }
+    }
+    for sample in 0..<AudioBlock.sampleCount where !output[sample].isFinite { output[sample] = 0 }
+  }
+
+  private func adjustEncoder() {
+    if encoder.bitrate != encoderBitrate { encoder.bitrate = encoderBitrate }
+    if encoder.complexity != encoderComplexity { encoder.complexity = encoderComplexity }
+    if encoder.expectedLoss != encoderExpectedLoss { encoder.expectedLoss = encoderExpectedLoss }
+  }
+
+  private func playStreams(at now: Instant) {
+    for stream in streams {
+      stream.pull(at: now)
+      mixer.add(stream.samples, gain: &stream.gain)
+    }
+    mixer.finish(into: mix)
+    if mixer.leastGain < 1 { statistics.blocksLimited += 1 }
+    let heardAt = play(at: now) + .nanoseconds(Int64(AudioMixer.latency) * 1_000_000 / 48)
+    for stream in streams { stream.publish(heardAt: heardAt) }
+    for index in streams.indices.reversed() where streams[index].isLeaving && streams[index].gain.isSilent {
+      retired.push(streams.remove(at: index))
+    }
+  }
+
+  /// Hands the mix to the loudspeaker; gives back when its first sample will be heard.
+  private func play(at now: Instant) -> Instant {
+    guard let playback else { return now }
+    for index in 0..<playbackBlock.channelCount { _ = playbackBlock.channel(index).update(fromContentsOf: mix) }
+    for _ in 0..<3 {
+      do throws(AudioDeviceError) {
+        return try playback.write(playbackBlock)
+      } catch .xrun {
+        statistics.playbackUnderruns += 1
+      } catch {
+        break
+      }
+    }
+    retired.push(playback)
+    self.playback = nil
+    statistics.hasPlayback = 0
+    return now
+  }
+}
