@@ -170,6 +170,7 @@ extension PeerConnection {
       report(before, transceiver.remoteTrack, of: transceiver)
     }
     feedbackDeadline = now
+    startDataIfPossible(at: now)
   }
 
   private func report(_ before: RemoteTrack?, _ after: RemoteTrack?, of transceiver: Transceiver) {

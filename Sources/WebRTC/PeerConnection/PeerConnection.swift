@@ -19,6 +19,8 @@ public final class PeerConnection {
   var negotiator: Negotiator
   var inbound: SRTPSession?
   var outbound: SRTPSession?
+  var data: SCTPAssociation?
+  var isDataStarted = false
   var transceivers: [Int: Transceiver] = [:]
   var router = PacketRouter()
   var reports = RTCPScheduler()
@@ -84,7 +86,7 @@ public final class PeerConnection {
     case 0...3:
       if !ice.handle(datagram.bytes, on: path, at: now) { drops.foreign += 1 }
     case 20...63:
-      dtls.handle(datagram.bytes, at: now) { _ in }
+      dtls.handle(datagram.bytes, at: now) { data?.handle($0, at: now) }
     case 128...191:
       receiveProtected(datagram, at: now)
     default:
@@ -120,7 +122,8 @@ public final class PeerConnection {
   /// When to call `handleTimeout(at:)`; `distantFuture` when nothing is due.
   public var nextDeadline: Instant {
     if state == .closed { return .distantFuture }
-    let deadline = min(ice.nextDeadline, dtls.nextDeadline)
+    var deadline = min(ice.nextDeadline, dtls.nextDeadline)
+    if let data { deadline = min(deadline, data.nextDeadline) }
     return isMediaRunning ? min(deadline, feedbackDeadline, reports.nextDeadline) : deadline
   }
 
@@ -129,6 +132,7 @@ public final class PeerConnection {
     guard state != .closed else { return }
     if ice.nextDeadline <= now { ice.handleTimeout(at: now) }
     if dtls.nextDeadline <= now { dtls.handleTimeout(at: now) }
+    if let data, data.nextDeadline <= now { data.handleTimeout(at: now) }
     advance(at: now)
   }
 
@@ -136,6 +140,8 @@ public final class PeerConnection {
   public func close(at now: Instant) {
     guard state != .closed else { return }
     sendGoodbyes()
+    data?.close(at: now)
+    flushData(at: now)
     dtls.close(at: now)
     change(to: .closed)
   }
@@ -156,6 +162,7 @@ public final class PeerConnection {
     startDTLSIfPossible(at: now)
     while let event = dtls.pollEvent() { handle(event, at: now) }
     if isMediaRunning { runFeedback(at: now) }
+    flushData(at: now)
   }
 
   private func handle(_ event: ICEEvent) {
@@ -200,6 +207,7 @@ public final class PeerConnection {
         return change(to: .failed(.dtls(reason: "\(error)")))
       }
       reports.streamBegan(at: now)
+      startDataIfPossible(at: now)
       updateState()
     case .failed(let error):
       change(to: .failed(.dtls(reason: "\(error)")))

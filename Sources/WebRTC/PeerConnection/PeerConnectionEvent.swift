@@ -63,4 +63,12 @@ public enum PeerConnectionEvent: Sendable {
   case trackRemoved(TransceiverID)
   /// The peer needs a key frame of an encoding (index into the transceiver's encodings); already throttled.
   case keyFrameRequested(TransceiverID, encoding: Int)
+  /// A data channel is open, ours or one that the peer made.
+  case dataChannelOpened(DataChannelID, label: String)
+  /// A message arrived.
+  case dataChannelMessage(DataChannelID, [UInt8], isBinary: Bool)
+  /// The amount that waits in a data channel fell to its low threshold.
+  case dataChannelBufferedAmountLow(DataChannelID)
+  /// A data channel closed.
+  case dataChannelClosed(DataChannelID)
 }

@@ -64,6 +64,8 @@ public final class RTPSendStream {
   private var history: SentPacketHistory
   private var pending = Deque<UInt16>()
   private var lastCapture: (timestamp: UInt32, at: Instant)?
+  // The publisher's NTP clock, when this stream hands on somebody else's packets.
+  private var forwardedClock: NTPClock?
   private var wantsKeyFrame = false
   private var nextKeyFrame = Instant(nanoseconds: .min)
   private var lastFullIntraRequest: (sender: UInt32, sequenceNumber: UInt8)?
@@ -123,6 +125,35 @@ public final class RTPSendStream {
     octetCount &+= UInt64(max(buffer.count - headerCount, 0))
     history.store(buffer, sequenceNumber, at: now)
     sequenceNumber &+= 1
+  }
+
+  // MARK: - Forwarding
+
+  /// Makes `buffer` a packet that another connection received and keeps a copy. Its sequence number is the stream's first
+  /// plus the packet's own, its timestamp the packet's. False when it doesn't fit.
+  func writeForwarded(
+    _ packet: ForwardedPacket, payloadType: UInt8, payload: UnsafeRawBufferPointer, to buffer: PacketBuffer,
+    at now: Instant
+  ) throws(RTPError) -> Bool {
+    var header = RTPHeader(
+      payloadType: payloadType, sequenceNumber: sequenceNumber &+ UInt16(truncatingIfNeeded: packet.sequenceNumber),
+      timestamp: packet.timestamp, ssrc: configuration.ssrc, marker: packet.marker, extensions: packet.extensions)
+    header.extensions.mid = configuration.mid
+    header.extensions.rid = nil
+    header.extensions.transportSequenceNumber = 0
+    header.extensions.absoluteSendTime = 0
+    try header.write(to: buffer, extensions: configuration.extensions)
+    guard buffer.append(payload) else { return false }
+    packetCount &+= 1
+    octetCount &+= UInt64(payload.count)
+    history.store(buffer, header.sequenceNumber, at: now)
+    return true
+  }
+
+  /// Sets what sender reports say of forwarded packets: `timestamp` was taken at `ntp`, as known at `now`.
+  func setForwardedClock(timestamp: UInt32, ntp: NTPTime, at now: Instant) {
+    forwardedClock = NTPClock(ntp, at: now)
+    lastCapture = (timestamp, now)
   }
 
   // MARK: - Retransmission
@@ -224,7 +255,7 @@ public final class RTPSendStream {
     let rate = Int64(configuration.clockRate)
     let elapsed = UInt32(truncatingIfNeeded: seconds &* rate &+ rest * rate / 1_000_000_000)
     return SenderInformation(
-      time: clock.time(at: now), timestamp: lastCapture.timestamp &+ elapsed,
+      time: (forwardedClock ?? clock).time(at: now), timestamp: lastCapture.timestamp &+ elapsed,
       packetCount: UInt32(truncatingIfNeeded: packetCount), octetCount: UInt32(truncatingIfNeeded: octetCount))
   }
 
@@ -233,7 +264,7 @@ public final class RTPSendStream {
     guard block.ssrc == configuration.ssrc else { return }
     lastReport = block
     roundTripTime =
-      clock.roundTripTime(
+      (forwardedClock ?? clock).roundTripTime(
         lastReport: block.lastSenderReport, delay: block.delaySinceLastSenderReport, at: now) ?? roundTripTime
   }
 

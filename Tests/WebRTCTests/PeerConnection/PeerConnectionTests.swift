@@ -65,10 +65,10 @@ struct PeerConnectionTests {
     }
     pair.run(for: .seconds(1))
     #expect(sink.frames.count == 300)
-    for (index, frame) in sink.frames.enumerated() {
-      let isIntact = frame.bytes.elementsEqual(makeFrame(index, isKeyFrame: index == 0, count: frame.bytes.count).bytes)
-      #expect(isIntact, "frame \(index)")
+    let firstWrong = sink.frames.enumerated().first { index, frame in
+      !frame.bytes.elementsEqual(makeFrame(index, isKeyFrame: index == 0, count: index == 0 ? 30_000 : 4_000).bytes)
     }
+    #expect(firstWrong == nil, "frame \(firstWrong?.offset ?? 0)")
     #expect(sink.reports.count >= 5)
   }
 
