@@ -1,0 +1,112 @@
+import LiveKitMessages
+import Realtime
+import WebRTC
+
+/// Where a track's media comes from: a client's publisher connection, or a participant inside of the room. Called on the
+/// room's event loop.
+protocol TrackOrigin: AnyObject {
+  /// Somebody needs a key frame of a layer (0 the smallest).
+  func requestKeyFrame(layer: Int, at now: Instant)
+  /// The best layer that anybody wants has changed; nil: nobody wants any.
+  func layerLimitChanged(to layer: Int?)
+}
+
+/// A track that a participant publishes, and what goes from it to its subscribers. Confined to the room's event loop.
+final class PublishedTrack {
+  /// Requests for a key frame of the same layer go to the publisher with at least this distance.
+  static let keyFrameInterval = Duration.milliseconds(500)
+  /// Layers that nobody wants any more are told to the publisher so much later, lest it stops and starts.
+  static let layerLimitDelay = Duration.seconds(5)
+
+  let kind: MediaKind
+  /// What others are told about it.
+  var info: LKTrackInfo
+  /// Identity of who publishes it.
+  let publisher: String
+  weak var origin: (any TrackOrigin)?
+  /// Whether media may flow and others know about it.
+  var isAnnounced = false
+  /// Sizes of the layers, smallest first; empty when unknown.
+  var layerSizes: [LayerChoice.Size] = []
+  /// How many layers it has: simulcast streams or spatial layers.
+  var layerCount = 1
+  /// Whether its layers are spatial ones of one stream rather than streams of their own.
+  var isScalable = false
+  private(set) var subscriptions: [Subscription] = []
+  /// Packets that came in.
+  private(set) var packetCount = 0
+  /// Packets that came in, by layer.
+  private(set) var layerPacketCounts = [Int](repeating: 0, count: SimulcastForwarder.maximumLayerCount)
+
+  private var nextKeyFrameRequest = [Instant](
+    repeating: Instant(nanoseconds: .min), count: SimulcastForwarder.maximumLayerCount)
+  private(set) var layerLimit: Int?
+  private var lowerLimitSince: Instant?
+  private var isLimitKnown = false
+
+  init(kind: MediaKind, info: LKTrackInfo, publisher: String) {
+    self.kind = kind
+    self.info = info
+    self.publisher = publisher
+  }
+
+  // MARK: Subscriptions
+
+  func add(_ subscription: Subscription) {
+    subscriptions.append(subscription)
+  }
+
+  func remove(_ subscription: Subscription) {
+    subscriptions.removeAll { $0 === subscription }
+  }
+
+  // MARK: Media
+
+  /// Hands a packet on to all subscribers.
+  func receive(_ packet: MediaPacket) {
+    packetCount += 1
+    if layerPacketCounts.indices.contains(packet.layer) { layerPacketCounts[packet.layer] += 1 }
+    guard !info.muted else { return }
+    for subscription in subscriptions {
+      subscription.forward(packet)
+      if kind == .video { requestKeyFrameIfMissing(subscription, at: packet.arrival) }
+    }
+  }
+
+  /// Hands on the clock of a layer.
+  func synchronize(layer: Int, timestamp: UInt32, ntp: NTPTime, at now: Instant) {
+    let clock = TimestampRewriter.Clock(timestamp: timestamp, ntp: ntp)
+    for subscription in subscriptions { subscription.synchronize(layer: layer, clock, at: now) }
+  }
+
+  private func requestKeyFrameIfMissing(_ subscription: Subscription, at now: Instant) {
+    guard let layer = subscription.missingKeyFrameLayer(at: now) else { return }
+    requestKeyFrame(layer: layer, at: now)
+  }
+
+  /// Asks the publisher for a key frame, not too often.
+  func requestKeyFrame(layer: Int, at now: Instant) {
+    guard nextKeyFrameRequest.indices.contains(layer), now >= nextKeyFrameRequest[layer] else { return }
+    nextKeyFrameRequest[layer] = now + Self.keyFrameInterval
+    origin?.requestKeyFrame(layer: layer, at: now)
+  }
+
+  /// Tells the publisher when the best layer that anybody wants has changed: higher at once, lower with a delay.
+  func updateLayerLimit(at now: Instant) {
+    guard kind == .video else { return }
+    let wanted = subscriptions.compactMap(\.targetLayer).max()
+    guard wanted != layerLimit || !isLimitKnown else {
+      lowerLimitSince = nil
+      return
+    }
+    if (wanted ?? -1) < (layerLimit ?? -1) || (!isLimitKnown && wanted == nil) {
+      let since = lowerLimitSince ?? now
+      lowerLimitSince = since
+      guard now - since >= Self.layerLimitDelay else { return }
+    }
+    lowerLimitSince = nil
+    isLimitKnown = true
+    layerLimit = wanted
+    origin?.layerLimitChanged(to: wanted)
+  }
+}
