@@ -100,7 +100,7 @@ let package = Package(
     .executableTarget(
       name: "salle",
       dependencies: [
-        "Meeting", "PracticeRoom", "Devices", "Visio", "Catalogue", "Audio", "Video", "WebRTC", "WebRTCNIO", "Realtime",
+        "Meeting", "PracticeRoom", "Devices", "LiveKit", "Visio", "Catalogue", "Audio", "Video", "WebRTC", "WebRTCNIO", "Realtime",
         logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),

@@ -114,7 +114,7 @@ public actor Meeting {
   }
 
   private func waitAtDoor(_ visio: VisioClient) async throws(MeetingEnding) -> LiveKitCredentials {
-    let outcome = await visio.waitForAdmission(to: options.link.code, username: options.name) { [self] progress in
+    let outcome = await visio.waitForAdmission(to: options.link.code, username: options.name) { progress in
       Task { await self.show(.lobby(progress)) }
     }
     if case .admitted(let credentials, _) = outcome { return credentials }

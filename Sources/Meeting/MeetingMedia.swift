@@ -4,6 +4,7 @@ import Logging
 import Realtime
 import Video
 import WebRTC
+import WebRTCNIO
 
 /// The media of one meeting: ties the room's devices to the tracks that are published and subscribed, and the tracks to
 /// the screen.
@@ -20,8 +21,14 @@ actor MeetingMedia {
   /// What belongs to one participant: its tracks play in step.
   private struct Remote {
     var lipSync: LipSync
-    var audio: [String: RemoteAudio] = [:]
-    var video: [String: RemoteVideo] = [:]
+    var audio: [String: Received<RemoteAudio>] = [:]
+    var video: [String: Received<RemoteVideo>] = [:]
+  }
+
+  /// A track that is taken in, and where it arrives.
+  private struct Received<Sink> {
+    let sink: Sink
+    let endpoint: MediaEndpoint
   }
 
   private let options: MeetingOptions
@@ -30,7 +37,7 @@ actor MeetingMedia {
   private let camera: CameraPublisher?
   private let microphone: MicrophonePublisher
   private let screen: ScreenPresenter?
-  private let decoders: DecoderPool
+  private let decoders: DecoderPool?
   private var audioThread: RealtimeThread?
   private var scene: RoomScene?
   private var remotes: [String: Remote] = [:]
@@ -48,11 +55,12 @@ actor MeetingMedia {
     self.logger = logger
     let size = Self.pictureSize
     camera = options.camera.map {
-      CameraPublisher(camera: $0, width: size.width, height: size.height, framesPerSecond: size.framesPerSecond)
+      CameraPublisher(camera: $0, width: size.width, height: size.height)
     }
     microphone = MicrophonePublisher(pipeline: options.audio)
     screen = options.screen.map { ScreenPresenter(screen: $0) }
-    decoders = DecoderPool()
+    // Without threads to decode in, the room still hears and is seen.
+    decoders = try? DecoderPool()
     scene = options.screen.map {
       RoomScene(language: options.language, width: $0.mode.width, height: $0.mode.height)
     }
@@ -71,11 +79,11 @@ actor MeetingMedia {
   func stop() async {
     guard !isStopped else { return }
     isStopped = true
-    await microphone.stop()
+    await microphone.detach()
     await camera?.stop()
     await screen?.stop()
-    for identity in remotes.keys { removeAll(of: identity) }
-    await decoders.stop()
+    for identity in Array(remotes.keys) { await removeAll(of: identity) }
+    await decoders?.stop()
     audioThread?.stop()
     audioThread = nil
   }
@@ -114,7 +122,7 @@ actor MeetingMedia {
       guard let endpoint = await client.sender(cid: variant.cid) else { continue }
       do {
         switch track.kind {
-        case .audio: try await microphone.attach(at: endpoint)
+        case .audio: try await microphone.attach(to: endpoint)
         case .video: try await camera?.attach(variant, at: endpoint)
         }
       } catch {
@@ -145,7 +153,7 @@ actor MeetingMedia {
     published[track.source] = nil
     switch track.kind {
     case .audio: await microphone.detach()
-    case .video: await camera?.detach()
+    case .video: for variant in track.variants { await camera?.detach(cid: variant.cid) }
     }
   }
 
@@ -171,36 +179,48 @@ actor MeetingMedia {
   func subscribe(_ track: SubscribedTrack) async {
     guard let endpoint = await client.receiver(of: track), !isStopped else { return }
     var remote = remotes[track.participantIdentity] ?? Remote(lipSync: LipSync())
-    let transceiver = endpoint.transceiver
-    switch track.kind {
-    case .audio:
-      let audio = RemoteAudio(lipSync: remote.lipSync)
-      guard options.audio.add(audio.stream) else { return }
-      remote.audio[track.sid] = audio
-      try? await endpoint.driver.perform { connection, _ in connection.setAudioSink(audio, of: transceiver) }
-    case .video:
-      let video = RemoteVideo(decoders: decoders, endpoint: endpoint, lipSync: remote.lipSync)
-      remote.video[track.sid] = video
-      try? await endpoint.driver.perform { connection, _ in connection.setVideoSink(video, of: transceiver) }
+    do {
+      switch track.kind {
+      case .audio:
+        let audio = try RemoteAudio(lipSync: remote.lipSync)
+        options.audio.add(audio.stream)
+        remote.audio[track.sid] = Received(sink: audio, endpoint: endpoint)
+        remotes[track.participantIdentity] = remote
+        try await audio.attach(to: endpoint)
+      case .video:
+        guard let decoders else { return }
+        let video = RemoteVideo(decoders: decoders, lipSync: remote.lipSync)
+        remote.video[track.sid] = Received(sink: video, endpoint: endpoint)
+        remotes[track.participantIdentity] = remote
+        try await video.attach(to: endpoint)
+      }
+    } catch {
+      logger.warning("can't receive", metadata: ["track": "\(track.sid)", "error": "\(error)"])
     }
-    remotes[track.participantIdentity] = remote
   }
 
   /// Lets go of a track that no longer arrives.
   func unsubscribe(_ track: SubscribedTrack) async {
+    settings[track.sid] = nil
     guard var remote = remotes[track.participantIdentity] else { return }
-    if let audio = remote.audio.removeValue(forKey: track.sid) { _ = options.audio.remove(audio.stream) }
-    if let video = remote.video.removeValue(forKey: track.sid) { video.close() }
+    let audio = remote.audio.removeValue(forKey: track.sid)
+    let video = remote.video.removeValue(forKey: track.sid)
     let isEmpty = remote.audio.isEmpty && remote.video.isEmpty
     remotes[track.participantIdentity] = isEmpty ? nil : remote
-    settings[track.sid] = nil
-    options.audio.releaseRetired()
+    if let audio { await end(audio) }
+    if let video { await video.sink.detach(from: video.endpoint) }
   }
 
-  private func removeAll(of identity: String) {
+  private func removeAll(of identity: String) async {
     guard let remote = remotes.removeValue(forKey: identity) else { return }
-    for audio in remote.audio.values { _ = options.audio.remove(audio.stream) }
-    for video in remote.video.values { video.close() }
+    for audio in remote.audio.values { await end(audio) }
+    for video in remote.video.values { await video.sink.detach(from: video.endpoint) }
+  }
+
+  private func end(_ audio: Received<RemoteAudio>) async {
+    await audio.sink.detach(from: audio.endpoint)
+    options.audio.remove(audio.sink.stream)
+    options.audio.releaseRetired()
   }
 
   // MARK: What the screen shows
@@ -238,12 +258,12 @@ actor MeetingMedia {
       switch content {
       case .ownCamera: if showsCamera { sources[id] = camera?.selfView }
       case .camera(let identity): sources[id] = video(of: identity, source: .camera, in: room)
-      case .screen(let identity, let sid): sources[id] = remotes[identity]?.video[sid]
+      case .screen(let identity, let sid): sources[id] = remotes[identity]?.video[sid]?.sink
       }
     }
     screen.show(
-      ScreenScene(
-        arrangement: result.arrangement, models: result.models, banner: result.banner, sources: sources))
+      Scene(
+        arrangement: result.arrangement, tiles: result.models, banner: result.banner, sources: sources))
     for (sid, wanted) in result.settings where settings[sid] != wanted && room.remoteTrack(sid: sid) != nil {
       settings[sid] = wanted
       await client.updateTrackSettings(wanted, of: sid)
@@ -256,6 +276,6 @@ actor MeetingMedia {
         $0.source == source && $0.kind == .video
       })?.sid
     else { return nil }
-    return remotes[identity]?.video[sid]
+    return remotes[identity]?.video[sid]?.sink
   }
 }

@@ -2,6 +2,7 @@ import Catalogue
 import LiveKit
 import Realtime
 import Video
+import WebRTC
 
 /// What the screen shows of a room: decides tiles, their places, labels and marks. Pure; the meeting feeds it and hands
 /// the result to the screen's thread.

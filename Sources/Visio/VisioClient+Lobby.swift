@@ -8,7 +8,7 @@ extension VisioClient {
   ///   - show: Called with each change of progress.
   public func waitForAdmission(
     to code: MeetingCode, username: String, participantID: String? = nil,
-    clock: some Clock<Duration> = ContinuousClock(), show: (Lobby.Progress) -> Void = { _ in }
+    clock: some Clock<Duration> = ContinuousClock(), show: @Sendable (Lobby.Progress) -> Void = { _ in }
   ) async -> Lobby.Outcome {
     var client = self
     // The instance forgets us after three seconds: better a new request soon than a long wait for a lost one.

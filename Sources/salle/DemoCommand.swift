@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogue
 import PracticeRoom
 import Visio
+import WebRTCNIO
 
 /// `salle demo`.
 struct DemoCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LiveKit
 import Meeting
 import Visio
 

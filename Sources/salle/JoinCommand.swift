@@ -1,5 +1,7 @@
 import ArgumentParser
+import Catalogue
 import Visio
+import WebRTCNIO
 
 /// `salle join`.
 struct JoinCommand: AsyncParsableCommand {

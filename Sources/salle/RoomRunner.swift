@@ -25,13 +25,14 @@ struct RoomRunner {
     let pipeline: AudioPipeline
     let loudspeaker: FileLoudspeaker
     do {
-      camera = try device(DeviceSentences.cameraUnreadable(name: options.camera)) {
+      camera = try device(DeviceSentences.cameraUnreadable(name: options.camera)) { () throws(MediaFileError) in
         try StandIns.camera(options.camera, epoch: epoch)
       }
       let microphone = try device(DeviceSentences.microphoneUnreadable(name: options.microphone)) {
+        () throws(MediaFileError) in
         try StandIns.microphone(options.microphone, epoch: epoch)
       }
-      loudspeaker = try device(DeviceSentences.speakerUnwritable(name: options.speaker)) {
+      loudspeaker = try device(DeviceSentences.speakerUnwritable(name: options.speaker)) { () throws(MediaFileError) in
         try StandIns.loudspeaker(options.speaker)
       }
       pipeline = try AudioPipeline(
@@ -134,7 +135,9 @@ struct RoomRunner {
     }
   }
 
-  private func device<Device>(_ sentence: Sentence, _ make: () throws(MediaFileError) -> Device) throws -> Device {
+  private func device<Device>(
+    _ sentence: Sentence, _ make: () throws(MediaFileError) -> Device
+  ) throws(MediaFileError) -> Device {
     do {
       return try make()
     } catch {
