@@ -21,6 +21,7 @@ struct DemoCommand: AsyncParsableCommand {
       StandardError.write("\(NarrationSentences.practiceUnavailable[room.language]) (\(error))\n")
       throw ExitStatus.serviceFailed.code
     }
+    print(NarrationSentences.practiceRoom(link: "\(practice.url)/\(practice.code)")[room.language])
     let link = try MeetingLink(typed: "\(practice.url)/\(practice.code)")
     let status = await RoomRunner(options: room, link: link, interfaces: .loopback).run()
     await practice.stop()
