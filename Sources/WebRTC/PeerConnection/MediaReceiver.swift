@@ -101,7 +101,10 @@ final class ReceiveEncoding {
     let packet = stream.receive(header, bytes, at: now)
     switch packet.kind {
     case .media, .recovered: deliver(packet, bytes, at: now)
-    case .padding: assembler?.insertPadding(sequenceNumber: packet.sequenceNumber)
+    case .padding:
+      assembler?.insertPadding(sequenceNumber: packet.sequenceNumber)
+      receiver.sinks.packets?.deliver(
+        packet.header, packet: bytes, sequenceNumber: packet.sequenceNumber, rid: rid, arrival: now)
     case .duplicate, .discarded: return
     }
     takeAbandoned()
