@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
 
 let cryptography: [Target.Dependency] = ["COpenSSL", "CSRTP"]
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
@@ -36,6 +37,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // System libraries.
@@ -60,15 +62,18 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=gettimeofday"])]),
     .target(name: "WebRTCNIO", dependencies: ["WebRTC", "Realtime", logging] + nio, swiftSettings: settings),
     .target(
-      name: "LiveKitMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
-      swiftSettings: settings),
+      name: "LiveKitMessages", dependencies: [protobuf], exclude: ["livekit.proto"], swiftSettings: settings),
     .target(
       name: "LiveKit",
-      dependencies: ["LiveKitMessages", "WebRTC", "WebRTCNIO", "Realtime", logging] + nio + webSocket,
+      dependencies: ["LiveKitMessages", "WebRTC", "WebRTCNIO", "Realtime", logging, collections, protobuf] + nio
+        + webSocket,
       swiftSettings: settings),
     .target(
       name: "Visio",
-      dependencies: ["Catalogue", logging, .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio,
+      dependencies: [
+        "Catalogue", logging, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ] + nio,
       swiftSettings: settings),
 
     // Media.
@@ -84,18 +89,19 @@ let package = Package(
     // The room.
     .target(
       name: "Meeting",
-      dependencies: ["Visio", "LiveKit", "WebRTC", "Audio", "Video", "Catalogue", "Realtime", logging],
+      dependencies: ["Visio", "LiveKit", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue", "Realtime", logging] + nio,
       swiftSettings: settings),
     .target(
       name: "PracticeRoom",
       dependencies: [
-        "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", logging,
+        "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", "COpenSSL", logging, protobuf,
         .product(name: "Hummingbird", package: "hummingbird"),
       ] + nio + webSocket, swiftSettings: settings),
     .executableTarget(
       name: "salle",
       dependencies: [
-        "Meeting", "PracticeRoom", "Devices", "Visio", "Catalogue", logging,
+        "Meeting", "PracticeRoom", "Devices", "Visio", "Catalogue", "Audio", "Video", "WebRTC", "WebRTCNIO", "Realtime",
+        logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .executableTarget(
@@ -114,12 +120,27 @@ let package = Package(
     .testTarget(
       name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Realtime"],
       resources: [.copy("Samples")], swiftSettings: settings),
-    .testTarget(name: "LiveKitTests", dependencies: ["LiveKit", "LiveKitMessages"], swiftSettings: settings),
-    .testTarget(name: "VisioTests", dependencies: ["Visio"], swiftSettings: settings),
+    .testTarget(
+      name: "LiveKitTests",
+      dependencies: ["LiveKit", "LiveKitMessages", "WebRTC", "WebRTCNIO", "Realtime", logging, protobuf] + nio
+        + webSocket, swiftSettings: settings),
+    .testTarget(
+      name: "VisioTests",
+      dependencies: [
+        "Visio", "Catalogue", .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ] + nio, swiftSettings: settings),
     .testTarget(name: "AudioTests", dependencies: ["Audio", "Realtime"], swiftSettings: settings),
-    .testTarget(name: "VideoTests", dependencies: ["Video", "Realtime"], swiftSettings: settings),
-    .testTarget(name: "DevicesTests", dependencies: ["Devices", "Audio", "Video"], swiftSettings: settings),
-    .testTarget(name: "MeetingTests", dependencies: ["Meeting"], swiftSettings: settings),
+    .testTarget(
+      name: "VideoTests", dependencies: ["Video", "Realtime"], exclude: ["Samples"], swiftSettings: settings),
+    .testTarget(
+      name: "DevicesTests", dependencies: ["Devices", "Audio", "Video", "Realtime"], resources: [.copy("Samples")],
+      swiftSettings: settings),
+    .testTarget(
+      name: "MeetingTests",
+      dependencies: [
+        "Meeting", "LiveKit", "LiveKitMessages", "Visio", "WebRTC", "Audio", "Video", "Catalogue", "Realtime", protobuf,
+      ], swiftSettings: settings),
     .testTarget(name: "PracticeRoomTests", dependencies: ["PracticeRoom"], swiftSettings: settings),
   ]
 )

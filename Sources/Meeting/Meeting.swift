@@ -1,1 +1,204 @@
-// Filled by its first feature.
+import Audio
+import Catalogue
+import LiveKit
+import Logging
+import NIOCore
+import Realtime
+import Video
+import Visio
+import WebRTC
+
+/// One meeting from its code to its end: asks Visio for the way in, waits at the door, joins the media server, sends the
+/// room's camera and microphone, receives everybody else and shows them.
+///
+/// `run()` does all of it and returns how it ended, with nothing left running. `leave()` ends it within a second.
+public actor Meeting {
+  /// What happens, for one reader; ends with the meeting. A reader that falls behind loses the oldest.
+  public nonisolated let events: AsyncStream<MeetingEvent>
+
+  let options: MeetingOptions
+  let logger: Logger
+  private let transport: any HTTPTransport
+  private let eventLoop: any EventLoop
+  private let eventSink: AsyncStream<MeetingEvent>.Continuation
+
+  private var progress: MeetingProgress?
+  private var joining: Task<Entrance, any Error>?
+  private var isLeaving = false
+  private var entrance: Entrance?
+  var client: LiveKitClient?
+  var media: MeetingMedia?
+
+  /// A meeting that hasn't begun.
+  /// - Parameters:
+  ///   - transport: for Visio's API.
+  ///   - eventLoop: the loop on which signalling and media live.
+  public init(options: MeetingOptions, transport: any HTTPTransport, eventLoop: any EventLoop, logger: Logger) {
+    self.options = options
+    self.transport = transport
+    self.eventLoop = eventLoop
+    self.logger = logger
+    (events, eventSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(256))
+  }
+
+  // MARK: The whole stay
+
+  /// Joins, takes part and leaves. Call once.
+  public func run() async -> MeetingEnding {
+    let ending = await stay()
+    await client?.leave()
+    await media?.stop()
+    media = nil
+    show(.over(ending))
+    eventSink.finish()
+    return ending
+  }
+
+  /// Ends the meeting, or the attempt to join it. `run()` returns soon after.
+  public func leave() async {
+    isLeaving = true
+    joining?.cancel()
+    await client?.leave()
+  }
+
+  private func stay() async -> MeetingEnding {
+    let task = Task { try await findWayIn() }
+    joining = task
+    if isLeaving { task.cancel() }
+    do {
+      let entrance = try await task.value
+      guard !isLeaving else { return .cancelled }
+      self.entrance = entrance
+      return await takePart(entrance)
+    } catch {
+      return isLeaving ? .cancelled : error as? MeetingEnding ?? .connectionLost
+    }
+  }
+
+  func show(_ progress: MeetingProgress) {
+    guard progress != self.progress else { return }
+    self.progress = progress
+    tell(.progress(progress))
+  }
+
+  func tell(_ event: MeetingEvent) {
+    eventSink.yield(event)
+  }
+
+  // MARK: Visio
+
+  /// What Visio gave us: where to join, and as whom.
+  private struct Entrance: Sendable {
+    let visio: VisioClient
+    let roomID: String?
+    let url: String
+    let token: String
+  }
+
+  private func findWayIn() async throws(MeetingEnding) -> Entrance {
+    show(.findingMeeting)
+    do {
+      let asked = VisioClient(instance: options.link.instance, transport: transport)
+      let (configuration, instance) = try await asked.configuration()
+      let visio = VisioClient(instance: instance, transport: transport)
+      let room = try await visio.room(options.link.code, username: options.name)
+      let credentials: LiveKitCredentials
+      if let given = room.liveKit { credentials = given } else { credentials = try await waitAtDoor(visio) }
+      guard let url = credentials.signallingURL(preferring: configuration) else { throw MeetingEnding.noServer }
+      return Entrance(visio: visio, roomID: room.id, url: url, token: credentials.token)
+    } catch let error as VisioError {
+      throw .visio(error)
+    } catch {
+      throw error as? MeetingEnding ?? .connectionLost
+    }
+  }
+
+  private func waitAtDoor(_ visio: VisioClient) async throws(MeetingEnding) -> LiveKitCredentials {
+    let outcome = await visio.waitForAdmission(to: options.link.code, username: options.name) { [self] progress in
+      Task { await self.show(.lobby(progress)) }
+    }
+    if case .admitted(let credentials, _) = outcome { return credentials }
+    throw MeetingEnding(outcome) ?? .connectionLost
+  }
+
+  /// Raises or lowers the room's hand.
+  /// - Throws: `VisioError`; `notAllowed` too while the room isn't in a registered meeting.
+  public func setHandRaised(_ isRaised: Bool) async throws(VisioError) {
+    guard let entrance, let roomID = entrance.roomID else { throw .notAllowed }
+    try await entrance.visio.setHandRaised(isRaised, roomID: roomID, token: await currentToken(entrance))
+  }
+
+  /// Gives the room another name for everybody in the meeting; returns the name it was given.
+  /// - Throws: as `setHandRaised`.
+  @discardableResult
+  public func rename(_ name: String) async throws(VisioError) -> String {
+    guard let entrance, let roomID = entrance.roomID else { throw .notAllowed }
+    return try await entrance.visio.rename(name, roomID: roomID, token: await currentToken(entrance))
+  }
+
+  // The pushed tokens carry changed permissions; the first one lives longest. Visio takes any that is valid.
+  private func currentToken(_ entrance: Entrance) async -> String {
+    guard let token = await client?.token, !token.isEmpty else { return entrance.token }
+    return token
+  }
+
+  // MARK: LiveKit
+
+  private func takePart(_ entrance: Entrance) async -> MeetingEnding {
+    show(.connecting)
+    let now = MonotonicClock.now
+    let clock = NTPClock(NTPTime.now, at: now)
+    do {
+      let connector = WebRTCMediaConnector(
+        interfaces: options.interfaces, certificate: try Certificate(), ntpClock: clock, eventLoop: eventLoop,
+        logger: logger)
+      let client = LiveKitClient(
+        options: ConnectOptions(
+          url: entrance.url, token: entrance.token, topology: options.topology,
+          client: ClientDescription(version: options.version)),
+        connector: connector, trustRoots: options.trustRoots, eventLoop: eventLoop, logger: logger)
+      self.client = client
+      let media = MeetingMedia(options: options, client: client, logger: logger)
+      self.media = media
+      try await media.start()
+      let reader = Task { await read(client.events) }
+      if isLeaving { await client.leave() }
+      try await client.connect()
+      return await reader.value
+    } catch LiveKitError.closed(let reason) {
+      return isLeaving ? .left : MeetingEnding(reason)
+    } catch {
+      logger.error("the meeting can't begin", metadata: ["error": "\(error)"])
+      return .connectionLost
+    }
+  }
+
+  /// Follows the room until the session is over.
+  private func read(_ events: AsyncStream<RoomEvent>) async -> MeetingEnding {
+    var ending = MeetingEnding.connectionLost
+    let ticker = Task { await tick() }
+    for await event in events {
+      if case .stateChanged(.closed(let reason)) = event { ending = isLeaving ? .left : MeetingEnding(reason) }
+      await handle(event)
+    }
+    ticker.cancel()
+    return ending
+  }
+
+  private func tick() async {
+    while !Task.isCancelled {
+      try? await Task.sleep(for: MeetingMedia.sceneInterval)
+      await media?.refresh()
+    }
+  }
+}
+
+extension NTPTime {
+  /// The wall clock's time (RFC 3550 §4).
+  static var now: NTPTime {
+    let (seconds, nanoseconds) = WallClock.now
+    // From 1900 to 1970.
+    let upper = UInt64(truncatingIfNeeded: seconds + 2_208_988_800) << 32
+    return NTPTime(rawValue: upper | (UInt64(nanoseconds) << 32) / 1_000_000_000)
+  }
+}

@@ -70,8 +70,13 @@ public final class RealtimeThread: Sendable {
     #else
       var id = pthread_t()
     #endif
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    // Codecs work on the stack, and some C libraries give a thread 128 kB only.
+    pthread_attr_setstacksize(&attributes, 1 << 20)
     let status = pthread_create(
-      &id, nil,
+      &id, &attributes,
       { argument in
         guard let argument else { return nil }
         let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()

@@ -158,8 +158,8 @@ struct JitterBufferTests {
     }
     let run = try JitterSimulation.run(arrivals, seconds: 60)
     report("peaks", run, detuning: run.largestDetuning(from: 20, to: 60), clicks: run.clicks(from: 20, to: 60).count)
-    let concealedEarly = run.statistics.concealmentEvents
-    #expect(concealedEarly <= 4)
+    // Without waiting for them there would be 14.
+    #expect(run.statistics.concealmentEvents <= 4)
     #expect(run.largestDetuning(from: 20, to: 60) < 1)
   }
 
@@ -282,7 +282,8 @@ struct JitterBufferTests {
         }
       }
       block.withUnsafeMutableBufferPointer { buffer.pull(into: $0, at: now) }
-      #expect(block.allSatisfy { $0.isFinite && abs($0) < 8 })
+      let peak = SignalMeasurement.peak(block[...])
+      #expect(peak < 8)
     }
   }
 
@@ -344,5 +345,37 @@ struct JitterBufferTests {
       let silence = start + 72_000
       #expect(SignalMeasurement.level(run.output[silence..<silence + 48_000]) < 0.003)
     }
+  }
+
+  @Test("stretching keeps the pitch of low and high tones", arguments: [110.0, 253.0, 997.0, 2_500.0])
+  func pitchWhileStretching(frequency: Double) throws {
+    let tone = CodedTone(packetCount: 750, frequency: frequency)
+    // Rare late packets raise the delay; then it comes down again.
+    let arrivals = JitterSimulation.arrivals(of: tone, count: 750) { index in
+      (200..<350).contains(index) && index % 3 == 0 ? 120 : 20
+    }
+    let run = try JitterSimulation.run(arrivals, seconds: 15)
+    let detuning = run.largestDetuning(from: 7, to: 15, frequency: frequency)
+    report("pitch \(frequency)", run, detuning: detuning, clicks: run.clicks(from: 1.5, to: 15).count)
+    #expect(run.delays.contains { $0.target >= 120 })
+    #expect(run.delays.filter { $0.time > 14.5 }.allSatisfy { $0.current < 60 })
+    #expect(detuning < 1)
+    #expect(run.clicks(from: 1.5, to: 15).isEmpty)
+  }
+
+  @Test("a voice through jitter and loss keeps its level and gains no clicks")
+  func voice() throws {
+    var random = SeededRandom(seed: 21)
+    let sound = TestSignal.babble(count: 48_000 * 20)
+    let arrivals = JitterSimulation.arrivals(of: CodedTone(sound: sound), count: 1_000) { _ in
+      Double.random(in: 0..<1, using: &random) < 0.05 ? nil : Double.random(in: 0...60, using: &random)
+    }
+    let run = try JitterSimulation.run(arrivals, seconds: 20)
+    report("voice", run, detuning: 0, clicks: run.clicks(from: 2, to: 20).count)
+    #expect(SignalMeasurement.clicks(sound[...]).isEmpty)
+    #expect(run.clicks(from: 2, to: 20).isEmpty)
+    let level = SignalMeasurement.level(run.output[96_000..<912_000])
+    #expect(abs(level / SignalMeasurement.level(sound[96_000..<912_000]) - 1) < 0.1)
+    #expect(run.concealment < 0.04)
   }
 }

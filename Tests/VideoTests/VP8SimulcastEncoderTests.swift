@@ -126,6 +126,67 @@ struct VP8SimulcastEncoderTests {
     #expect(sizes[0]! == (240, 136, true))
   }
 
+  @Test("the bitrate may change at any time, and the stream follows without a key frame")
+  func bitrateChanges() throws {
+    let encoder = VP8SimulcastEncoder(layers: [SimulcastLayer(bitrate: 900_000)])
+    let scene = MovingScene(width: 640, height: 360)
+    let frame = VideoFrame(width: 640, height: 360)
+    var bytes = [0, 0, 0]
+    var keyFrames = 0
+    for index in 0..<135 {
+      if index == 45 { encoder.layers[0].bitrate = 150_000 }
+      scene.draw(index, into: frame)
+      try encoder.encode(frame) { picture in
+        // The first half second after each change is left to the rate control.
+        if index % 45 >= 15 || index >= 90 { bytes[index / 45] += picture.bytes.count }
+        if picture.isKeyFrame { keyFrames += 1 }
+      }
+    }
+    #expect(keyFrames == 1)
+    #expect(Double(bytes[2]) * 8 / 1.5 < 200_000)
+    #expect(bytes[2] * 2 < bytes[0] * 3)
+  }
+
+  @Test(
+    "pictures of any size are encoded or refused, never trapped on",
+    arguments: [(1, 1), (2, 2), (17, 13), (3, 400), (1_281, 719)])
+  func oddSizes(width: Int, height: Int) {
+    let simulcast = VP8SimulcastEncoder(layers: Self.layers)
+    let layered = VP9SVCEncoder(mode: .L3T3_KEY, bitrates: [100_000, 200_000, 400_000])
+    let frame = VideoFrame(width: width, height: height)
+    let pool = VideoFramePool(capacity: 1)
+    for index in 0..<3 {
+      MovingScene(width: width, height: height).draw(index, into: frame)
+      try? simulcast.encode(frame) { picture in
+        if picture.layer != 2 { return }
+        if index == 0, case .success(let output?) = decode(picture, VideoDecoder(codec: .vp8), pool) {
+          #expect(output.width == width && output.height == height)
+        }
+      }
+      try? layered.encode(frame) { #expect(!$0.bytes.isEmpty) }
+    }
+  }
+
+  @Test("a screen is encoded too", arguments: [1, 2])
+  func screenContent(threads: Int) throws {
+    let encoder = VP8SimulcastEncoder(
+      layers: [SimulcastLayer(bitrate: 1_500_000, framesPerSecond: 15)], content: .screen, threads: threads)
+    let decoder = VideoDecoder(codec: .vp8, threads: threads)
+    let pool = VideoFramePool(capacity: 1)
+    let scene = MovingScene(width: 1_280, height: 720, framesPerSecond: 15)
+    let frame = VideoFrame(width: 1_280, height: 720)
+    var best = 0.0
+    for index in 0..<8 {
+      scene.draw(index, into: frame)
+      try encoder.encode(frame) { picture in
+        if case .success(let output?) = decode(picture, decoder, pool) {
+          best = max(best, lumaPSNR(frame, output) ?? 0)
+        }
+      }
+    }
+    #expect(best > 32)
+  }
+
   @Test("with three temporal layers, the pictures of the lower ones decode without the upper", arguments: 0...2)
   func temporalLayers(kept: Int) throws {
     let encoder = VP8SimulcastEncoder(layers: [SimulcastLayer(bitrate: 600_000, temporalLayers: 3)])

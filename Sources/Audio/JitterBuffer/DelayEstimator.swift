@@ -96,7 +96,8 @@ struct DelayEstimator {
         minima[Int((span - passed) % Int64(Self.spanCount))] = .max
       }
     }
-    let isFirst = currentSpan == nil
+    // After a pause longer than the window nothing can be said about the old base.
+    let isFirst = !minima.contains { $0 != .max }
     currentSpan = max(span, currentSpan ?? span)
     let index = Int(max(0, span) % Int64(Self.spanCount))
     minima[index] = min(minima[index], transit)
@@ -110,6 +111,8 @@ struct DelayEstimator {
   private mutating func moveHistogram() {
     let bins = (base - histogramBase) / Self.binWidth
     guard bins != 0 else { return }
+    // Half a second at once is a sender whose clock jumped rather than a network.
+    guard abs(bins) <= 50 else { return histogramBase = base }
     histogramBase += bins * Self.binWidth
     let shift = Int(max(Int64(-Self.binCount), min(Int64(Self.binCount), bins)))
     let last = Self.binCount - 1

@@ -194,7 +194,8 @@ public final class JitterBuffer {
   private func decodeFirst() {
     guard let first = store.first else { return }
     let payload = store.payload(of: first)
-    let needsJoin = prepareJoin(misfit: gapSamples - (first.timestamp - nextTimestamp))
+    let misfit = gapSamples - (first.timestamp - nextTimestamp)
+    let needsJoin = prepareJoin()
     let isSilence = OpusPacket.isDiscontinuous(payload)
     let decoded = (try? decoder.decode(payload, into: scratch)) ?? 0
     store.removeFirst()
@@ -209,21 +210,22 @@ public final class JitterBuffer {
     gapSamples = 0
     state = isSilence ? .discontinuous : .playing
     append(decoded, decoderTarget: 1)
-    if needsJoin { join(decoded) }
+    if needsJoin { join(decoded, misfit: misfit) }
   }
 
-  /// Before sound that doesn't follow in time on what was made up (it comes late, or the gap is cut short): makes up a
-  /// little more, for the two to be laid over each other. False if that isn't needed.
-  private func prepareJoin(misfit: Int64) -> Bool {
-    guard hasStarted, state == .concealing, gapSamples > 0, decoderGain > 0.1, abs(misfit) > 12,
+  /// Before the first sound after a gap: makes up a little more, for the two to be laid over each other. False if there
+  /// was no gap to be heard.
+  private func prepareJoin() -> Bool {
+    guard hasStarted, state == .concealing, gapSamples > 0, decoderGain > 0.1,
       let made = try? decoder.conceal(sampleCount: SampleQueue.joinCount, into: scratch)
     else { return false }
     append(made, decoderTarget: decoderGain)
     return true
   }
 
-  private func join(_ decoded: Int) {
-    if let removed = queue.join(added: decoded) {
+  /// - Parameter misfit: how much more was made up than was missing.
+  private func join(_ decoded: Int, misfit: Int64) {
+    if let removed = queue.join(added: decoded, isAligned: abs(misfit) <= 12) {
       statistics.removedSamplesForAcceleration += removed
     } else {
       statistics.concealedSamples += SampleQueue.joinCount
@@ -233,18 +235,20 @@ public final class JitterBuffer {
   /// Restores the packet before `first` from the copy in it. False if there is none.
   private func recover(_ first: JitterPacketStore.Entry, missing: Int64) -> Bool {
     let payload = store.payload(of: first)
-    // The copy is a whole frame: started in the middle of a gap it lengthens the delay by what was made up already.
-    guard missing > 0, !first.isRedundant, OpusPacket.hasForwardErrorCorrection(payload), first.sampleCount % 120 == 0,
-      case let needsJoin = prepareJoin(
-        misfit: gapSamples - (first.timestamp - nextTimestamp - Int64(first.sampleCount))),
-      let recovered = try? decoder.recover(sampleCount: first.sampleCount, from: payload, into: scratch), recovered > 0
+    guard missing > 0, !first.isRedundant, OpusPacket.hasForwardErrorCorrection(payload), first.sampleCount % 120 == 0
+    else { return false }
+    // The copy is a whole frame: used in the middle of a gap it lengthens the delay by what was made up already.
+    let misfit = Int64(first.sampleCount) - missing
+    let needsJoin = prepareJoin()
+    guard let recovered = try? decoder.recover(sampleCount: first.sampleCount, from: payload, into: scratch),
+      recovered > 0
     else { return false }
     statistics.forwardErrorCorrectionPackets += 1
     nextTimestamp = first.timestamp
     gapSamples = 0
     state = .playing
     append(recovered, decoderTarget: 1)
-    if needsJoin { join(recovered) }
+    if needsJoin { join(recovered, misfit: misfit) }
     return true
   }
 

@@ -107,19 +107,22 @@ final class SampleQueue {
     return lag
   }
 
-  /// Joins what was made up to what was decoded after it, where the two don't fit in time: the last `joinCount` samples
-  /// before the last `added` are laid over the place in those where they fit best, and what lies between is left out.
+  /// Joins what was made up to what was decoded after it: the last `joinCount` samples before the last `added` are laid
+  /// over the head of those, which the decoder bends towards its mistaken past. Where the two don't fit in time, they are
+  /// laid where they fit best, and what lies between is left out.
   /// - Returns: samples left out beyond the `joinCount` overlapped; nil if nothing was changed.
-  func join(added: Int) -> Int? {
-    let longest = min(Self.longestLag + Self.joinCount, added)
-    // The decoder bends its first 2.5 ms towards what it made up before.
-    let shortest = Self.joinCount + Self.shortestLag
-    guard count >= added + Self.joinCount, longest > shortest else { return nil }
+  func join(added: Int, isAligned: Bool) -> Int? {
+    guard count >= added + Self.joinCount, added >= 2 * Self.joinCount else { return nil }
     let seam = samples + (end - added - Self.joinCount)
-    guard
-      let match = bestLag(
-        reference: seam, direction: 1, shortest: shortest, longest: longest, count: Self.joinCount, similarity: 0.3)
-    else { return nil }
+    var match = Match(lag: Self.joinCount, correlation: 0)
+    if isAligned {
+      match.correlation = max(0, Self.correlation(seam, seam + match.lag, Self.joinCount))
+    } else if let best = bestLag(
+      reference: seam, direction: 1, shortest: Self.joinCount + Self.shortestLag,
+      longest: min(Self.longestLag + Self.joinCount, added), count: Self.joinCount, similarity: 0.3)
+    {
+      match = best
+    }
     for index in 0..<Self.joinCount {
       seam[index] = Self.blend(seam[index], seam[match.lag + index], index, Self.joinCount, match.correlation)
     }

@@ -59,7 +59,8 @@ public final class LookAheadLimiter {
     // Down at once, up slowly; the mean over the look-ahead below makes the way down smooth. It has reached the peak's
     // gain when the peak comes out, because by then every gain in it was bounded by the peak's.
     held = least < held ? least : held + (least - held) * Self.release
-    if held > 0.999_99, least == 1 { held = 1 }
+    // The last hundredth of a decibel at once: near 1 the steps would vanish in rounding.
+    if held > 0.999, least == 1 { held = 1 }
     sinceReduction = held < 1 ? 0 : sinceReduction + 1
     sum += Double(held) - Double(gains[(position - Self.latency) & mask])
     gains[position & mask] = held

@@ -148,6 +148,13 @@ public final class AudioPipeline: @unchecked Sendable {
     }
   }
 
+  /// Starts the audio thread: blocks are processed until the thread is stopped or let go of. Once at a time.
+  public func startThread() throws(RealtimeThread.Failure) -> RealtimeThread {
+    try RealtimeThread(name: "audio") { context in
+      while !context.shouldStop { self.processBlock() }
+    }
+  }
+
   // MARK: Audio thread
 
   /// Waits for the next 10 ms of captured sound and does one block's work.
@@ -196,6 +203,7 @@ public final class AudioPipeline: @unchecked Sendable {
   }
 
   private func readCapture() {
+    // A device that loses sound three times in a row, without a block between, isn't working.
     for _ in 0..<3 {
       do throws(AudioDeviceError) {
         return try capture.read(into: captureBlock)

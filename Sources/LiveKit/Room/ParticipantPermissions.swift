@@ -20,6 +20,16 @@ public struct ParticipantPermissions: Hashable, Sendable {
     canPublish && (publishableSources.isEmpty || publishableSources.contains(source))
   }
 
+  /// Of a participant whose permissions the server doesn't tell: everything, as the server refuses what it must.
+  init() {
+    canSubscribe = true
+    canPublish = true
+    canPublishData = true
+    publishableSources = []
+    canUpdateMetadata = true
+    isHidden = false
+  }
+
   init(_ message: LKParticipantPermission) {
     canSubscribe = message.canSubscribe
     canPublish = message.canPublish

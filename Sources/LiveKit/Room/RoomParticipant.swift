@@ -73,7 +73,7 @@ public struct RoomParticipant: Hashable, Sendable {
     metadata = message.metadata
     attributes = message.attributes
     kind = Kind(message.kind)
-    permissions = ParticipantPermissions(message.permission)
+    permissions = message.hasPermission ? ParticipantPermissions(message.permission) : ParticipantPermissions()
     joinedAt = message.joinedAtMs != 0 ? message.joinedAtMs : message.joinedAt.multipliedClamping(by: 1_000)
     clientProtocol = Int(message.clientProtocol)
     version = message.version

@@ -41,8 +41,9 @@ extension Session {
       guard let (changes, actions) = publications.unpublished(sid: response.trackSid) else { return [] }
       return actions + (changes.isEmpty ? [] : negotiate(changes))
     case .mute(let mute):
-      table?.setLocalTrackMuted(sid: mute.sid, mute.muted)
-      return publications.muted(sid: mute.sid, mute.muted, allowsUnmute: options?.allowsRemoteUnmute == true)
+      let allowsUnmute = options?.allowsRemoteUnmute == true
+      if mute.muted || allowsUnmute { table?.setLocalTrackMuted(sid: mute.sid, mute.muted) }
+      return publications.muted(sid: mute.sid, mute.muted, allowsUnmute: allowsUnmute)
     case .requestResponse(let response): return answered(response, at: now)
     case .subscribedQualityUpdate(let update): return publications.update(update)
     case .trackSubscribed(let response):

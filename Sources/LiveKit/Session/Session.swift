@@ -68,7 +68,7 @@ public struct Session: Sendable {
     guard !isClosed else { return [] }
     switch event {
     case .connect(let options, let unixTime): return connect(options, unixTime: unixTime, at: now)
-    case .leave: return leave()
+    case .leave: return close(.left)
     case .signalOpened: return []
     case .signalClosed(let error): return signalClosed(error)
     case .signalReceived(let response): return receive(response, at: now)
@@ -128,7 +128,7 @@ public struct Session: Sendable {
   }
 
   mutating func joined(_ join: LKJoinResponse, at now: Instant) -> [SessionAction] {
-    guard table == nil else { return [.log("ignored a second join")] }
+    guard table == nil, state == .connecting else { return [.log("ignored a join that isn't expected")] }
     guard !join.participant.identity.isEmpty else {
       return close(.notJoined(.protocolViolation("a join without a participant")))
     }
@@ -196,11 +196,6 @@ public struct Session: Sendable {
   }
 
   // MARK: Ending
-
-  private mutating func leave() -> [SessionAction] {
-    guard state != .idle else { return close(.left) }
-    return close(.left)
-  }
 
   /// A connection that was up is gone. Resuming and connecting anew will begin here, in the state `reconnecting`.
   mutating func lost(_ loss: ConnectionLoss) -> [SessionAction] {

@@ -158,6 +158,9 @@ private struct SignalConnectionOpening: Sendable {
       promise.fail(SignalConnectionError.timedOut)
     }
     promise.futureResult.whenComplete { _ in timer.cancel() }
+    // A name with several addresses gets several channels, of which the first that connects wins: only its upgrade counts.
+    let upgrades = NIOLoopBoundBox<[ObjectIdentifier: EventLoopFuture<SignalConnection>]>
+      .makeBoxSendingValue([:], eventLoop: eventLoop)
     ClientBootstrap(group: eventLoop)
       .connectTimeout(TimeAmount(timeouts.upgrade))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -165,11 +168,15 @@ private struct SignalConnectionOpening: Sendable {
         // Also when the time ran out meanwhile, so that nothing stays open.
         promise.futureResult.whenFailure { _ in channel.close(promise: nil) }
         return channel.eventLoop.makeCompletedFuture {
-          try configure(channel).whenComplete { promise.completeWith($0) }
+          upgrades.value[ObjectIdentifier(channel)] = try configure(channel)
         }
       }
       .connect(host: endpoint.host, port: endpoint.port)
-      .whenFailure { promise.fail($0) }
+      .flatMap { channel in
+        upgrades.value[ObjectIdentifier(channel)]
+          ?? channel.eventLoop.makeFailedFuture(SignalConnectionError.closed(code: nil))
+      }
+      .whenComplete { promise.completeWith($0) }
     return promise.futureResult
   }
 
@@ -180,24 +187,27 @@ private struct SignalConnectionOpening: Sendable {
       let handler = try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : endpoint.host)
       try channel.pipeline.syncOperations.addHandler(handler)
     }
-    let upgrader = NIOTypedWebSocketClientUpgrader<SignalConnection>(
+    // A future as the upgrade's result: the rest of a refusal is only read once the upgrade has ended.
+    let upgrader = NIOTypedWebSocketClientUpgrader<EventLoopFuture<SignalConnection>>(
       maxFrameSize: SignalDecoder.maximumSize, enableAutomaticErrorHandling: false
     ) { channel, _ in
-      SignalConnection.take(over: channel, firstMessageTimeout: timeouts.firstMessage)
+      channel.eventLoop.makeSucceededFuture(
+        SignalConnection.take(over: channel, firstMessageTimeout: timeouts.firstMessage))
     }
-    let upgrade = NIOTypedHTTPClientUpgradeConfiguration<SignalConnection>(
+    let upgrade = NIOTypedHTTPClientUpgradeConfiguration<EventLoopFuture<SignalConnection>>(
       upgradeRequestHead: requestHead, upgraders: [upgrader]
     ) { channel in
       channel.eventLoop.makeCompletedFuture {
-        let promise = channel.eventLoop.makePromise(of: SignalConnectionError.self)
-        try channel.pipeline.syncOperations.addHandler(UpgradeRejectionHandler(promise: promise))
-        return promise.futureResult
-      }.flatMap { $0 }.flatMapThrowing { throw $0 }
+        let refusal = channel.eventLoop.makePromise(of: SignalConnectionError.self)
+        try channel.pipeline.syncOperations.addHandler(UpgradeRejectionHandler(promise: refusal))
+        return refusal.futureResult.flatMapThrowing { throw $0 }
+      }
     }
     var configuration = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: upgrade)
     // The server's first message may come in the same segment as its 101.
     configuration.leftOverBytesStrategy = .forwardBytes
     return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: configuration)
+      .flatMap { $0 }
   }
 
   private var requestHead: HTTPRequestHead {

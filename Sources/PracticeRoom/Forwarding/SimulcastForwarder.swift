@@ -137,7 +137,7 @@ struct VideoStart {
       guard let descriptor = try? VP8Descriptor(parsing: packet.payload, count: &count) else { return nil }
       vp8 = descriptor
       let frame = UnsafeRawBufferPointer(rebasing: packet.payload[count...])
-      isKeyFrame = descriptor.startsFrame && (try? VP8FrameHeader(parsing: frame))?.isKeyFrame == true
+      isKeyFrame = descriptor.startsFrame && (try? VP8PayloadHeader(parsing: frame))?.isKeyFrame == true
     case .video(.vp9):
       guard let descriptor = try? VP9Descriptor(parsing: packet.payload, count: &count) else { return nil }
       vp8 = nil

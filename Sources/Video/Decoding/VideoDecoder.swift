@@ -11,8 +11,8 @@ public enum VideoDecoderCodec: Hashable, Sendable {
 
 /// Decodes the pictures of one stream. The size may change with any picture.
 ///
-/// Every header that announces a size is read before libvpx sees the data, so that a picture that claims to be huge
-/// costs nothing. After an error only a key frame is accepted, so that no damaged picture is ever shown.
+/// Headers that announce a size are read before libvpx sees the data, so that a picture that claims to be huge costs
+/// nothing. After an error only a key frame is accepted, so that no damaged picture is ever shown.
 ///
 /// Not thread-safe: confined to the thread that decodes. Once running it allocates nothing per picture.
 public final class VideoDecoder {
@@ -34,6 +34,7 @@ public final class VideoDecoder {
 
   private let threads: Int
   private var context: UnsafeMutablePointer<vpx_codec_ctx_t>?
+  private var frameBuffers: VP9FrameBuffers?
 
   /// A decoder that uses up to `threads` threads.
   public init(codec: VideoDecoderCodec, threads: Int = 1) {
@@ -51,7 +52,8 @@ public final class VideoDecoder {
   ///
   /// - Parameters:
   ///   - bytes: one VP8 frame; or one VP9 frame, or superframe, or the spatial layer frames of one picture one after
-  ///     another. A superframe index lets all their headers be checked; without one only the first's.
+  ///     another. A superframe index lets all their headers be checked; without one, only the first's is, and libvpx is
+  ///     refused the memory for a picture that is too large.
   ///   - pool: where the frame comes from.
   ///   - time: the frame's `captureTime`.
   ///   - rtpTimestamp: the frame's `rtpTimestamp`.
@@ -85,6 +87,7 @@ public final class VideoDecoder {
     vpx_codec_destroy(context)
     context.deallocate()
     self.context = nil
+    frameBuffers = nil
   }
 
   private func preparedContext() throws(VideoDecoderError) -> UnsafeMutablePointer<vpx_codec_ctx_t> {
@@ -98,6 +101,13 @@ public final class VideoDecoder {
       throw .outOfMemory
     }
     if codec == .vp9 {
+      let buffers = VP9FrameBuffers()
+      guard buffers.install(in: context) else {
+        vpx_codec_destroy(context)
+        context.deallocate()
+        throw .outOfMemory
+      }
+      frameBuffers = buffers
       salle_vpx_control_int(context, Int32(VP9D_SET_ROW_MT.rawValue), threads > 1 ? 1 : 0)
     }
     self.context = context
@@ -109,6 +119,7 @@ public final class VideoDecoder {
   ) throws(VideoDecoderError) {
     guard let start = bytes.baseAddress, let size = UInt32(exactly: bytes.count) else { throw .corrupt }
     let result = vpx_codec_decode(context, start.assumingMemoryBound(to: UInt8.self), size, nil, 0)
+    if let frameBuffers, frameBuffers.refusedCount > 0 { throw .unsupported }
     switch result {
     case VPX_CODEC_OK: break
     case VPX_CODEC_MEM_ERROR: throw .outOfMemory

@@ -55,11 +55,12 @@ final class VPXEncoder {
     guard vpx_codec_enc_config_set(context, &configuration) == VPX_CODEC_OK else { throw .invalidConfiguration }
   }
 
+  /// Encodes the left upper `width` × `height` pixels of `frame`, the configured size.
   func encode(
-    _ frame: VideoFrame, timestamp: Int64, duration: Int64, flags: Int
+    _ frame: VideoFrame, width: Int, height: Int, timestamp: Int64, duration: Int64, flags: Int
   ) throws(VideoEncoderError) {
     var image = vpx_image_t()
-    vpx_img_wrap(&image, VPX_IMG_FMT_I420, UInt32(frame.width), UInt32(frame.height), 1, frame.y)
+    vpx_img_wrap(&image, VPX_IMG_FMT_I420, UInt32(width), UInt32(height), 1, frame.y)
     image.planes.0 = frame.y
     image.planes.1 = frame.u
     image.planes.2 = frame.v

@@ -2,7 +2,7 @@ import CYUV
 
 extension VideoFrame {
   /// Scales `source` into the whole of this frame, each axis by itself, averaging where it shrinks.
-  func scale(from source: VideoFrame) {
+  public func scale(from source: VideoFrame) {
     I420Scale(
       source.y, Int32(source.strideY), source.u, Int32(source.strideUV), source.v, Int32(source.strideUV),
       Int32(source.width), Int32(source.height),

@@ -38,7 +38,8 @@ public final class VP8SimulcastEncoder {
   /// The most simulcast streams.
   public static let maximumLayerCount = 3
 
-  /// The streams, smallest first. Changes take effect with the next picture.
+  /// The streams, smallest first. Changes take effect with the next picture; the number of streams is fixed, and an
+  /// array of another length is ignored.
   public var layers: [SimulcastLayer] {
     didSet { if layers.count != states.count { layers = oldValue } }
   }

@@ -62,7 +62,8 @@ final class VP8StreamEncoder {
     if settings.temporalLayers > 1 { encoder.control(VP8E_SET_TEMPORAL_LAYER_ID, Int32(slot.temporalLayer)) }
     let flags = needsKeyFrame ? Int(VPX_EFLAG_FORCE_KF) : slot.flags
     let duration = Int64(Double(EncoderTuning.clockRate) / max(settings.framesPerSecond, 0.1))
-    try encoder.encode(frame, timestamp: timestamp, duration: duration, flags: flags)
+    try encoder.encode(
+      frame, width: settings.width, height: settings.height, timestamp: timestamp, duration: duration, flags: flags)
 
     var iterator: vpx_codec_iter_t?
     while let packet = vpx_codec_get_cx_data(encoder.context, &iterator) {

@@ -9,6 +9,9 @@ import Realtime
 ///
 /// Not thread-safe: confined to the thread that encodes. Once running it allocates nothing per picture.
 public final class VP9SVCEncoder {
+  /// The least width and height of the base layer; libvpx fails with very small layers.
+  public static let minimumDimension = 16
+
   /// The layers the stream can have.
   public let mode: VP9ScalabilityMode
   /// The target of each spatial layer, base first, in bits per second, the temporal layers included.
@@ -90,7 +93,8 @@ public final class VP9SVCEncoder {
     do throws(VideoEncoderError) {
       let duration = Int64(Double(EncoderTuning.clockRate) / max(framesPerSecond, 0.1))
       let flags = needsKeyFrame ? Int(VPX_EFLAG_FORCE_KF) : 0
-      try encoder.encode(frame, timestamp: timestamp, duration: duration, flags: flags)
+      try encoder.encode(
+        frame, width: width, height: height, timestamp: timestamp, duration: duration, flags: flags)
     } catch {
       self.encoder = nil
       throw error
@@ -141,17 +145,18 @@ public final class VP9SVCEncoder {
   }
 
   private func preparedEncoder(for frame: VideoFrame) throws(VideoEncoderError) -> VPXEncoder {
-    if let encoder, frame.width == width, frame.height == height {
+    // libvpx wants layers of even size, each half of the next: up to seven columns and rows are cut off.
+    let unit = mode.spatialLayers * mode.temporalLayers > 1 ? 1 << mode.spatialLayers : 1
+    let newWidth = frame.width / unit * unit
+    let newHeight = frame.height / unit * unit
+    if let encoder, newWidth == width, newHeight == height {
       if isRateChanged { try applyRates(encoder) }
       return encoder
     }
     encoder = nil
-    width = frame.width
-    height = frame.height
-    // Below this the base layer would have no pixel.
-    guard width >> (mode.spatialLayers - 1) > 0, height >> (mode.spatialLayers - 1) > 0 else {
-      throw .invalidConfiguration
-    }
+    width = newWidth
+    height = newHeight
+    guard min(width, height) >> (mode.spatialLayers - 1) >= Self.minimumDimension else { throw .invalidConfiguration }
     let encoder = try makeEncoder()
     self.encoder = encoder
     needsKeyFrame = true

@@ -1,7 +1,7 @@
 /// Why a DTLS association failed.
 public enum DTLSError: Error, Hashable, Sendable {
-  /// The peer's certificate has none of the fingerprints that signalling announced: somebody else answers, or signalling
-  /// is wrong. Nothing was exchanged. Negotiate anew, and tell if it repeats.
+  /// The peer's certificate has none of the fingerprints that signalling announced: somebody else answers, or
+  /// signalling is wrong. Nothing was exchanged. Negotiate anew, and tell if it repeats.
   case fingerprintMismatch
   /// The handshake didn't end in the time allowed: the path loses too much or the peer is gone. Restart ICE.
   case handshakeTimeout

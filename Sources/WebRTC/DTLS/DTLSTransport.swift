@@ -44,8 +44,8 @@ public final class DTLSTransport {
 
   /// Bytes of the largest datagram sent: below the smallest path MTU that is found in practice, headers included.
   public static let maximumDatagramSize = 1_200
-  /// Bytes of application data that surely fit a datagram with any suite: record header, explicit nonce or
-  /// initialisation vector, padding and authentication code are at most 80.
+  /// Bytes of application data that fit a datagram: record header, explicit nonce and tag take 37, and the rest is left
+  /// for what a relay puts around it.
   public static let maximumApplicationDataSize = maximumDatagramSize - 80
 
   /// Datagrams kept until role and fingerprint are known: a flight of the peer and one retransmission of it.
@@ -57,11 +57,10 @@ public final class DTLSTransport {
   /// How soon to ask OpenSSL again when its timer turns out not to have expired.
   private static let timerGranularity = Duration.milliseconds(10)
 
-  /// ECDHE with AEAD first, in the order of what costs least; the last pair for old servers.
+  /// Every WebRTC endpoint has the first or second; all have AES-GCM, on which `DTLSRecords` relies.
   private static let cipherSuites =
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
-    + "ECDHE-RSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-    + "ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES256-SHA"
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    + "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384"
 
   /// Where the association stands.
   public private(set) var state = State.new
@@ -125,18 +124,17 @@ public final class DTLSTransport {
     updateDeadline(at: now)
   }
 
-  /// Takes in a datagram from the peer (first byte 20…63, RFC 7983). Anything malformed is dropped, as RFC 6347 §4.1.2.7
-  /// asks. `receive` is called with each piece of application data, valid during the call, which may be before
+  /// Takes in a datagram from the peer (first byte 20…63, RFC 7983). Anything malformed is dropped, as RFC 6347
+  /// §4.1.2.7 asks. `receive` is called with each piece of application data, valid during the call, which may be before
   /// `connected` is polled; it mustn't call this object.
   public func handle(
     _ datagram: UnsafeRawBufferPointer, at now: Instant, receive: (UnsafeRawBufferPointer) -> Void
   ) {
-    guard !datagram.isEmpty else { return }
     switch state {
     case .new:
       keepEarly(datagram)
     case .connecting, .connected:
-      datagrams.incoming = datagram
+      datagrams.incoming = DTLSRecords(of: datagram, isConnected: state == .connected)
       call(at: now) {
         if state == .connecting { advanceHandshake() }
         if state == .connected { readApplicationData(receive) }
@@ -288,7 +286,9 @@ public final class DTLSTransport {
   }
 
   private func keepEarly(_ datagram: UnsafeRawBufferPointer) {
-    guard early.count < Self.earlyDatagramLimit, datagram.count <= PacketBuffer.capacity else { return }
+    guard early.count < Self.earlyDatagramLimit, !datagram.isEmpty, datagram.count <= PacketBuffer.capacity else {
+      return
+    }
     let buffer = pool.take()
     buffer.assign(datagram)
     early.append(buffer)

@@ -3,16 +3,17 @@ import DequeModule
 
 /// OpenSSL's view of the network: a BIO that keeps the boundaries of datagrams, which its memory BIO doesn't.
 ///
-/// OpenSSL reads the one datagram that is being handled, then nothing. What it writes becomes a datagram, together with
-/// what it wrote just before in the same call if both fit: it retransmits each message of a flight by itself, and a
-/// flight of one or two datagrams gets through a lossy path more often than one of five (RFC 6347 §4.1.1 allows it).
+/// OpenSSL reads the records of the one datagram that is being handled, then nothing. What it writes becomes a
+/// datagram, together with what it wrote just before in the same call if both fit: it retransmits each message of a flight
+/// by itself, and a flight of one or two datagrams gets through a lossy path more often than one of five (RFC 6347
+/// §4.1.1 allows it).
 final class DatagramBIO {
   /// Datagrams that wait to be sent, at most. A handshake flight has about five; more only queue up when the owner
   /// doesn't poll, and then SCTP retransmits what was dropped.
   static let capacity = 256
 
-  /// The datagram to be read next, borrowed from the caller of `DTLSTransport.handle`.
-  var incoming: UnsafeRawBufferPointer?
+  /// The records to be read next, borrowed from the caller of `DTLSTransport.handle`.
+  var incoming: DTLSRecords?
   private(set) var outgoing = Deque<PacketBuffer>()
   private let pool = PacketPool()
   private var canExtendLast = false
@@ -61,11 +62,13 @@ final class DatagramBIO {
   }
 
   private func read(into memory: UnsafeMutableRawBufferPointer) -> Int32 {
-    guard let datagram = incoming else { return -1 }
-    incoming = nil
-    let count = min(datagram.count, memory.count)
-    memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: datagram[..<count]))
-    return Int32(clamping: count)
+    // OpenSSL reads into memory for the largest record; a longer one is dropped.
+    while let record = incoming?.next() {
+      guard record.count <= memory.count else { continue }
+      memory.copyMemory(from: record)
+      return Int32(clamping: record.count)
+    }
+    return -1
   }
 
   private static func object(of bio: OpaquePointer?) -> DatagramBIO? {

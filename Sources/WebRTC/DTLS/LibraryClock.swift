@@ -10,8 +10,9 @@ import Realtime
 /// time of whoever drives them: virtual time in tests, and in the product a clock that doesn't jump when the machine
 /// learns the date. Everywhere else it answers as the system does.
 ///
-/// Where a linker doesn't allow this (OpenSSL linked statically with symbols bound early) nothing breaks: the libraries
-/// then count real time, and deadlines are asked from them, not assumed.
+/// The linker has to be told (`--export-dynamic-symbol=gettimeofday`), else shared libraries don't find it. Without it
+/// nothing breaks that lives in real time: the libraries then count that, and deadlines are asked from them, not
+/// assumed.
 enum LibraryClock {
   /// What instant zero looks like to the libraries: a time zero would mean "no timer" to OpenSSL.
   private static let epochMicroseconds: Int64 = 1_000_000_000_000_000

@@ -39,6 +39,7 @@ public final class VideoFrameAssembler {
   private var isReduced = false
   private var enhancementDrops = 0
   private var pendingKeyFrame: Int64?
+  private var lastTimestamp: UInt32?
   private var lastDroppedTimestamp: UInt32?
 
   /// An assembler that takes its packets' memory from `pool`.
@@ -66,7 +67,7 @@ public final class VideoFrameAssembler {
       store.keep(bytes, payload: payload, timestamp: timestamp, marker: marker, at: now, as: sequenceNumber)
       if payload.isKeyFrame {
         pendingKeyFrame = max(pendingKeyFrame ?? sequenceNumber, sequenceNumber)
-      } else if payload.startsFrame && payload.spatialLayer == 0 && !tracker.isSynchronised {
+      } else if payload.startsFrame && payload.isInterPicturePredicted && !tracker.isSynchronised {
         wantsKeyFrame = true
       }
     } else {
@@ -215,9 +216,7 @@ public final class VideoFrameAssembler {
     var candidate = store.firstPresent(from: gap)
     while let start = candidate {
       let payload = store[start].pointee.payload
-      if payload.startsFrame && (payload.codec == .vp8 || payload.spatialLayer == 0),
-        case .whole(let end) = extent(from: start)
-      {
+      if payload.startsFrame, isPictureStart(start), case .whole(let end) = extent(from: start) {
         let skipped = VideoReferenceTracker.Loss(packets: loss.packets + start - store.head)
         if case .decodable = tracker.verdict(payload, loss: skipped, layersBefore: 0) {
           while store.head < start { skip(counting: \.framesDroppedLostPackets) }
@@ -230,10 +229,17 @@ public final class VideoFrameAssembler {
     return false
   }
 
+  /// Whether no packet before the present one at `position` is known to belong to the same picture.
+  private func isPictureStart(_ position: Int64) -> Bool {
+    guard position > store.head, store.state(position - 1) == .present else { return true }
+    let before = store[position - 1]
+    return before.pointee.marker || before.pointee.timestamp != store[position].pointee.timestamp
+  }
+
   /// Hands on the picture from the head up to `end`, as far as its layers can be decoded, or drops it.
   private func handOn(through end: Int64, isWhole: Bool, into frame: EncodedFrame) -> Bool {
     let first = store[store.head].pointee.payload
-    guard first.startsFrame else {
+    guard first.startsFrame, !isRest(first, of: store[store.head].pointee.timestamp) else {
       dropPicture(counting: \.framesDroppedLostPackets)
       return false
     }
@@ -256,8 +262,14 @@ public final class VideoFrameAssembler {
     fill(frame, through: decodableEnd, isKeyFrame: first.isKeyFrame)
     let isReducedNow = !isWhole || decodableEnd < end
     if isWhole { while store.head < end { store.advance() } } else { dropRest(of: frame.timestamp) }
+    lastTimestamp = frame.timestamp
     note(first, isReduced: isReducedNow)
     return true
+  }
+
+  /// Whether `payload` belongs to a picture that has been dropped, or handed on without its upper spatial layers.
+  private func isRest(_ payload: VideoPayload, of timestamp: UInt32) -> Bool {
+    timestamp == lastDroppedTimestamp || (isReduced && payload.spatialLayer > 0 && timestamp == lastTimestamp)
   }
 
   /// Copies the packets from the head up to `end` into `frame` and frees them.

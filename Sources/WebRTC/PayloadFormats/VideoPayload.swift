@@ -37,7 +37,7 @@ struct VideoPayload {
     let descriptor = try VP8Descriptor(parsing: payload, count: &offset)
     startsFrame = descriptor.startsFrame
     if startsFrame {
-      let header = try VP8FrameHeader(parsing: UnsafeRawBufferPointer(rebasing: payload[offset...]))
+      let header = try VP8PayloadHeader(parsing: UnsafeRawBufferPointer(rebasing: payload[offset...]))
       isKeyFrame = header.isKeyFrame
       isInterPicturePredicted = !isKeyFrame
     }

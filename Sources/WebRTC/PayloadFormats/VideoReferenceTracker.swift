@@ -65,7 +65,7 @@ struct VideoReferenceTracker {
     guard isSynchronised || followsLayer, payload.codec == codec || followsLayer else { return .lacksReference }
     if payload.codec == .vp9, let raw = payload.pictureID {
       if let verdict = exactVerdict(payload, id: unwrap(raw, isLong: payload.pictureIDIsLong), layersBefore) {
-        return loss.packets > Self.trustedLoss && !followsLayer ? .lacksReference : verdict
+        return !followsLayer && hasLostItsPlace(payload, loss: loss) ? .lacksReference : verdict
       }
     }
     if followsLayer { return upperLayerVerdict(payload, layersBefore) }
@@ -103,6 +103,13 @@ struct VideoReferenceTracker {
   }
 
   // MARK: Picture by picture
+
+  /// Whether so much may have been lost that picture ids and the phase of the picture group mean nothing any more: many
+  /// packets, or in non-flexible mode a picture of the base layer, which may have been a key picture.
+  private func hasLostItsPlace(_ payload: VideoPayload, loss: Loss) -> Bool {
+    var damaged: UInt8 = 0
+    return loss.packets > Self.trustedLoss || !payload.isFlexible && !survives(loss, before: payload, damaged: &damaged)
+  }
 
   /// The verdict by the references that `payload` or the picture group names; nil when neither does.
   private func exactVerdict(_ payload: VideoPayload, id: Int64, _ layersBefore: UInt8) -> Verdict? {

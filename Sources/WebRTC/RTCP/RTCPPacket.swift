@@ -23,8 +23,16 @@ public enum RTCPPacket {
   /// A packet that Salle has no use for, APP among them.
   case other(type: UInt8, format: UInt8)
 
-  /// Nil when the packet is shorter than its type demands or contradicts itself.
-  init?(_ header: RTCPHeader, _ body: UnsafeRawBufferPointer) {
+  /// Nil when the packet is shorter than its type demands or contradicts itself. `paddedBody` is what follows `header`.
+  init?(_ header: RTCPHeader, _ paddedBody: UnsafeRawBufferPointer) {
+    if header.type == RTCPPacketType.transportLayerFeedback, header.format == TransportFeedback.format {
+      // It doesn't need the padding's count, which some senders get wrong.
+      guard paddedBody.count >= 8, let packet = TransportFeedback(paddedBody) else { return nil }
+      self = .transportFeedback(packet)
+      return
+    }
+    guard let bodyCount = header.bodyCount else { return nil }
+    let body = paddedBody.part(at: 0, count: bodyCount)
     switch (header.type, header.format) {
     case (RTCPPacketType.senderReport, let count):
       guard let packet = SenderReport(body, blockCount: Int(count)) else { return nil }
@@ -53,9 +61,6 @@ public enum RTCPPacket {
     switch (header.type, header.format) {
     case (RTCPPacketType.transportLayerFeedback, GenericNACK.format):
       self = .genericNACK(GenericNACK(body))
-    case (RTCPPacketType.transportLayerFeedback, TransportFeedback.format):
-      guard let packet = TransportFeedback(body) else { return nil }
-      self = .transportFeedback(packet)
     case (RTCPPacketType.payloadSpecificFeedback, PictureLossIndication.format):
       self = .pictureLossIndication(PictureLossIndication(body))
     case (RTCPPacketType.payloadSpecificFeedback, FullIntraRequest.format):

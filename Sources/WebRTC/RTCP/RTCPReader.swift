@@ -29,8 +29,8 @@ public struct RTCPReader: Sequence, IteratorProtocol {
         offset = bytes.count
         return nil
       }
-      let body = bytes.part(at: offset + RTCPHeader.count, count: header.bodyCount)
-      offset += RTCPHeader.count + header.bodyCount + header.paddingCount
+      let body = bytes.part(at: offset + RTCPHeader.count, count: header.paddedCount)
+      offset += RTCPHeader.count + body.count
       if let packet = RTCPPacket(header, body) { return packet }
       isMalformed = true
     }
@@ -45,22 +45,22 @@ struct RTCPHeader {
   /// The five bits that count blocks or, in feedback messages, tell the format.
   var format: UInt8
   var type: UInt8
-  /// Bytes between this header and the padding.
-  var bodyCount: Int
-  var paddingCount = 0
+  /// Bytes that follow this header, padding included.
+  var paddedCount: Int
+  /// Bytes between this header and the padding; nil when the padding is said to be more than there is, or nothing.
+  var bodyCount: Int?
 
   /// The header at `offset`; nil when it or what it announces isn't there.
   init?(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
     guard bytes.count - offset >= Self.count, bytes[offset] >> 6 == 2 else { return nil }
     format = bytes[offset] & 0x1F
     type = bytes[offset + 1]
-    bodyCount = 4 * Int(bytes.networkUInt16(at: offset + 2))
-    guard bytes.count - offset - Self.count >= bodyCount else { return nil }
+    paddedCount = 4 * Int(bytes.networkUInt16(at: offset + 2))
+    guard bytes.count - offset - Self.count >= paddedCount else { return nil }
+    bodyCount = paddedCount
     if bytes[offset] & 0x20 != 0 {
-      guard bodyCount > 0 else { return nil }
-      paddingCount = Int(bytes[offset + Self.count + bodyCount - 1])
-      guard paddingCount > 0, paddingCount <= bodyCount else { return nil }
-      bodyCount -= paddingCount
+      let paddingCount = paddedCount > 0 ? Int(bytes[offset + Self.count + paddedCount - 1]) : 0
+      bodyCount = paddingCount > 0 && paddingCount <= paddedCount ? paddedCount - paddingCount : nil
     }
   }
 }

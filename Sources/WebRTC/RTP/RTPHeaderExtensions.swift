@@ -1,3 +1,5 @@
+import Realtime
+
 /// The values of a packet's header extensions, each nil when the packet doesn't carry it.
 ///
 /// Strings of at most 15 bytes, which all of WebRTC's identifiers are in practice, live inside of the value.
@@ -24,6 +26,12 @@ public struct RTPHeaderExtensions: Hashable, Sendable {
 
   /// No extension at all.
   public init() {}
+
+  /// The value of `absoluteSendTime` for a packet that is sent at `instant`.
+  public static func absoluteSendTime(at instant: Instant) -> UInt32 {
+    let nanoseconds = instant.nanoseconds % 64_000_000_000
+    return UInt32(truncatingIfNeeded: (nanoseconds << 18) / 1_000_000_000) & 0xFF_FFFF
+  }
 }
 
 /// How loud an audio packet is (RFC 6464 section 3).

@@ -27,8 +27,9 @@ struct RTPReceiveStatistics {
 
   private var expected: Int64 { first.map { highest - $0 + 1 } ?? 0 }
 
-  /// Counts a packet that came on the source itself: late and repeated ones too, as A.3 says.
-  mutating func receive(_ sequenceNumber: Int64, timestamp: UInt32, at now: Instant) {
+  /// Counts a packet that came on the source itself: late and repeated ones too, as A.3 says. Jitter is measured with
+  /// those in order only, as a repeat tells nothing of it.
+  mutating func receive(_ sequenceNumber: Int64, timestamp: UInt32, isInOrder: Bool = true, at now: Instant) {
     if let first {
       // A reordered one from before the first was expected as well.
       self.first = min(first, sequenceNumber)
@@ -38,6 +39,7 @@ struct RTPReceiveStatistics {
     }
     highest = max(highest, sequenceNumber)
     receivedCount += 1
+    guard isInOrder else { return }
 
     // Only differences count, so that the clock's zero doesn't matter.
     let (seconds, rest) = now.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)

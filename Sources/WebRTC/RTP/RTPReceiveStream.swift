@@ -110,8 +110,7 @@ public final class RTPReceiveStream {
     case .newest, .older: break
     }
     packetCount &+= 1
-    // A repeat without RTX tells nothing of the path's jitter, but A.3 counts it.
-    statistics.receive(number, timestamp: header.timestamp, at: now)
+    statistics.receive(number, timestamp: header.timestamp, isInOrder: position != .older, at: now)
     var packet = accept(header, number, at: now)
     packet.isRestart = position == .restart
     return packet
@@ -277,38 +276,5 @@ public final class RTPReceiveStream {
     let nanoseconds = max((now - instant).nanoseconds, 0)
     let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
     return UInt32(clamping: (min(seconds, 65_535) << 16) + (rest << 16) / 1_000_000_000)
-  }
-}
-
-/// What `RTPReceiveStream` made of a packet.
-public struct ReceivedRTPPacket {
-  /// What a packet is to its stream.
-  public enum Kind: Hashable, Sendable {
-    /// Media that came for the first time, if perhaps late.
-    case media
-    /// Media that had been lost and was repeated.
-    case recovered
-    /// Padding only: the number is used up, and there is nothing to decode.
-    case padding
-    /// Known already, or so old that it can't be told.
-    case duplicate
-    /// Of no use: a probe, or not one of this stream's.
-    case discarded
-  }
-
-  /// What the packet is.
-  public var kind: Kind
-  /// The media packet's header: in a retransmission the original's SSRC, payload type and sequence number, and in
-  /// `payload` the range of the original payload.
-  public var header: RTPHeader
-  /// The packet's place on the stream's endless line; meaningless when discarded.
-  public var sequenceNumber: Int64
-  /// Whether the source began anew with this packet: nothing before it matters any more.
-  public var isRestart = false
-
-  init(_ kind: Kind, _ header: RTPHeader, _ sequenceNumber: Int64) {
-    self.kind = kind
-    self.header = header
-    self.sequenceNumber = sequenceNumber
   }
 }

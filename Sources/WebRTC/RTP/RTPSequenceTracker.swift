@@ -20,7 +20,7 @@ struct RTPSequenceTracker {
   /// Packets by which one may be late at all: repeats of what the other end still remembers.
   static let maximumAge: Int64 = 4_000
   /// Seconds by which a repeated packet may be older than the newest.
-  static let maximumRepeatAge: UInt32 = 10
+  static let maximumRepeatAge: UInt32 = 30
 
   /// The highest number so far; nil before the first packet.
   private(set) var highest: Int64?

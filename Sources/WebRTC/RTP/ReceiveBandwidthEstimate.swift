@@ -43,7 +43,7 @@ public struct ReceiveBandwidthEstimate: Sendable {
     receivedCount &+= 1
   }
 
-  /// Counts `count` packets that were found missing.
+  /// Counts `count` packets that were found missing: by how much the streams' `cumulativeLost` grew.
   public mutating func lose(_ count: Int) {
     lostCount &+= max(count, 0)
   }

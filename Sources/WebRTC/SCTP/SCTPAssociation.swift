@@ -5,8 +5,8 @@ import Realtime
 /// protocol that opens channels in it (RFC 8832), without I/O or clock.
 ///
 /// After every call that may change something, poll `pollTransmit` and `pollEvent` until they give nil, then call
-/// `handleTimeout(at:)` when `nextDeadline` has come. Confined to one thread at a time; several associations may live on
-/// several threads, they take turns at one lock (`SCTPStack`).
+/// `handleTimeout(at:)` when `nextDeadline` has come. Confined to one thread at a time; several associations may live
+/// on several threads, they take turns at one lock (`SCTPStack`).
 public final class SCTPAssociation {
   /// What happened, in order.
   public enum Event: Hashable, Sendable {

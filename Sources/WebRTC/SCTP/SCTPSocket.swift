@@ -32,7 +32,8 @@ final class SCTPSocket {
   private static let sendBuffer: Int32 = 128 * 1_024
   /// Bytes that a peer may have in flight to us.
   private static let receiveBuffer: Int32 = 512 * 1_024
-  /// Packets that wait to be polled; more than the largest window in flight. Beyond it packets are lost as on a network.
+  /// Packets that wait to be polled; more than the largest window in flight. Beyond it packets are lost as on a
+  /// network.
   private static let outgoingLimit = 512
 
   /// From the time of the owner to that of the stack.

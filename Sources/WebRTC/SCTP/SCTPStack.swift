@@ -2,7 +2,8 @@ import CUSRSCTP
 import Glibc
 import Realtime
 
-/// usrsctp, of which a process has exactly one: its timers, tables and clock are global, and all is guarded by one lock.
+/// usrsctp, of which a process has exactly one: its timers, tables and clock are global, and all is guarded by one
+/// lock.
 ///
 /// It runs without threads of its own. Each call on any association first lets the time pass for all of them, so the
 /// timers of association A may fire in a call on B; what A then wants to send waits in A's queue until A is polled, at

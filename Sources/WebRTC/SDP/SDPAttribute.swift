@@ -2,8 +2,8 @@
 struct SDPAttribute {
   /// The most feedback lines of a payload type, fingerprints and ICE options of a section: peers write up to ten.
   static let maximumValues = 16
-  /// The most header extensions of a section: what one-byte and two-byte headers can number.
-  static let maximumExtensions = 255
+  /// The most header extensions of a section: peers write up to twenty.
+  static let maximumExtensions = 64
 
   let name: Substring
   let value: Substring?

@@ -11,6 +11,9 @@ public struct SimulcastDescription: Hashable, Sendable {
     self.receive = receive
   }
 
+  /// The same streams as the other side sees them: the start of an answer that takes all of them (RFC 8853 §5.3.2).
+  public var reversed: SimulcastDescription { SimulcastDescription(send: receive, receive: send) }
+
   /// One stream of a simulcast.
   public struct Stream: Hashable, Sendable {
     /// Its rid.
@@ -40,6 +43,11 @@ public struct RTPStreamRestriction: Hashable, Sendable {
     self.rid = rid
     self.direction = direction
     self.parameters = parameters
+  }
+
+  /// The same stream as the other side sees it (RFC 8851 §6.3).
+  public var reversed: RTPStreamRestriction {
+    RTPStreamRestriction(rid: rid, direction: direction == .send ? .receive : .send, parameters: parameters)
   }
 
   /// Which way a stream flows, as the writer sees it.

@@ -76,6 +76,11 @@ enum SignalMeasurement {
     return found
   }
 
+  /// The largest magnitude; infinite if a sample isn't a number.
+  static func peak(_ samples: ArraySlice<Float>) -> Float {
+    samples.reduce(0) { $1.isNaN ? .infinity : max($0, abs($1)) }
+  }
+
   /// Root mean square.
   static func level(_ samples: ArraySlice<Float>) -> Double {
     (samples.reduce(0) { $0 + Double($1 * $1) } / Double(max(1, samples.count))).squareRoot()

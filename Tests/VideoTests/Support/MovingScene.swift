@@ -16,33 +16,50 @@ struct MovingScene {
     drawChroma(index, into: frame)
   }
 
+  // The wall's rows are alike in bands of twelve and copied: in a debug build drawing must not take longer than encoding.
   private func drawLuma(_ index: Int, into frame: VideoFrame) {
-    let (centreX, centreY, radius) = head(index)
-    let boxX = (index * width / 120) % width
     for row in 0..<height {
       let line = frame.y + row * frame.strideY
-      let fromCentre = (row - centreY) * (row - centreY)
+      if row % 12 != 0 {
+        line.update(from: line - frame.strideY, count: width)
+        continue
+      }
+      let base = 60 + 80 * row / height
       for column in 0..<width {
-        var value = 60 + 80 * row / height + 40 * column / width
-        if (row / 12 + column / 12) & 1 == 0 { value += 12 }
+        let isDark = (row / 12 + column / 12) & 1 == 0
+        line[column] = UInt8(truncatingIfNeeded: base + 40 * column / width + (isDark ? 12 : 0))
+      }
+    }
+    let (centreX, centreY, radius) = head(index)
+    for row in max(centreY - radius, 0)..<min(centreY + radius, height) {
+      let line = frame.y + row * frame.strideY
+      let fromCentre = (row - centreY) * (row - centreY)
+      for column in max(centreX - radius, 0)..<min(centreX + radius, width) {
         let distance = (column - centreX) * (column - centreX) + fromCentre
-        if distance < radius * radius { value = 190 - 60 * distance / (radius * radius) }
-        if row > height * 3 / 4 && column >= boxX && column < boxX + width / 10 { value = 40 + (column - boxX) / 2 }
-        line[column] = UInt8(clamping: value)
+        if distance < radius * radius {
+          line[column] = UInt8(truncatingIfNeeded: 190 - 60 * distance / (radius * radius))
+        }
+      }
+    }
+    let boxX = (index * width / 120) % width
+    for row in (height * 3 / 4)..<height {
+      let line = frame.y + row * frame.strideY
+      for column in boxX..<min(boxX + width / 10, width) {
+        line[column] = UInt8(truncatingIfNeeded: 40 + (column - boxX) / 2)
       }
     }
   }
 
   private func drawChroma(_ index: Int, into frame: VideoFrame) {
     let (centreX, centreY, radius) = head(index)
-    for row in 0..<frame.chromaHeight {
-      let blue = frame.u + row * frame.strideUV
-      let red = frame.v + row * frame.strideUV
+    frame.u.update(repeating: 124, count: frame.strideUV * frame.chromaHeight)
+    frame.v.update(repeating: 128, count: frame.strideUV * frame.chromaHeight)
+    for row in max((centreY - radius) / 2, 0)..<min((centreY + radius) / 2, frame.chromaHeight) {
       let fromCentre = (2 * row - centreY) * (2 * row - centreY)
-      for column in 0..<frame.chromaWidth {
-        let isHead = (2 * column - centreX) * (2 * column - centreX) + fromCentre < radius * radius
-        blue[column] = isHead ? 110 : UInt8(clamping: 120 + 16 * column / frame.chromaWidth)
-        red[column] = isHead ? 150 : UInt8(clamping: 124 + 10 * row / frame.chromaHeight)
+      for column in max((centreX - radius) / 2, 0)..<min((centreX + radius) / 2, frame.chromaWidth) {
+        guard (2 * column - centreX) * (2 * column - centreX) + fromCentre < radius * radius else { continue }
+        frame.u[row * frame.strideUV + column] = 110
+        frame.v[row * frame.strideUV + column] = 150
       }
     }
   }

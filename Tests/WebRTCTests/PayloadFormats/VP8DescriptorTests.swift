@@ -67,12 +67,12 @@ struct VP8DescriptorTests {
   func keyFrameSize() throws {
     let bytes: [UInt8] = [0x10, 0x02, 0x00, 0x9D, 0x01, 0x2A, 0x00, 0x45, 0xD0, 0x02]
     try bytes.withUnsafeBytes { bytes in
-      let header = try VP8FrameHeader(parsing: bytes)
+      let header = try VP8PayloadHeader(parsing: bytes)
       #expect(header.isKeyFrame && header.width == 1_280 && header.height == 720)
     }
     let wrong: [UInt8] = [0x10, 0x02, 0x00, 0x9D, 0x01, 0x2B, 0x00, 0x45, 0xD0, 0x02]
     #expect(throws: PayloadFormatError.malformed) {
-      try wrong.withUnsafeBytes { try VP8FrameHeader(parsing: $0) }
+      try wrong.withUnsafeBytes { try VP8PayloadHeader(parsing: $0) }
     }
   }
 

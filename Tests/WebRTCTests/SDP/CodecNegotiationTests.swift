@@ -82,6 +82,14 @@ struct CodecNegotiationTests {
     #expect(MediaDirection.sendOnly.intersection(.receiveOnly) == .inactive)
   }
 
+  @Test("simulcast is answered with the same streams, seen from the other side")
+  func simulcast() throws {
+    let offer = try SDPSamples.description("firefox-153.7.0esr-offer-simulcast-data").media[1]
+    #expect(offer.simulcast?.reversed.receive.map { $0.map(\.rid) } == [["q"], ["h"], ["f"]])
+    #expect(offer.simulcast?.reversed.send == [])
+    #expect(offer.restrictions.map(\.reversed.direction) == [.receive, .receive, .receive])
+  }
+
   @Test("a description made here reads back as it was made")
   func ownDescription() throws {
     var description = SessionDescription(origin: .init(sessionID: 7, sessionVersion: 1))

@@ -1,0 +1,36 @@
+/// What is said of a camera, microphone, loudspeaker or screen that can't be used.
+public enum DeviceSentences {
+  /// The camera, or the file in its place, can't be read.
+  public static func cameraUnreadable(name: String) -> Sentence {
+    Sentence(
+      french: "La caméra « \(name) » est inutilisable.",
+      english: "The camera “\(name)” cannot be used.")
+  }
+
+  /// The microphone, or the file in its place, can't be read.
+  public static func microphoneUnreadable(name: String) -> Sentence {
+    Sentence(
+      french: "Le microphone « \(name) » est inutilisable.",
+      english: "The microphone “\(name)” cannot be used.")
+  }
+
+  /// The loudspeaker, or the file in its place, can't be written.
+  public static func speakerUnwritable(name: String) -> Sentence {
+    Sentence(
+      french: "Le haut-parleur « \(name) » est inutilisable.",
+      english: "The loudspeaker “\(name)” cannot be used.")
+  }
+
+  /// The screen, or what stands in its place, can't be used.
+  public static func screenUnusable(name: String) -> Sentence {
+    Sentence(
+      french: "L'écran « \(name) » est inutilisable.",
+      english: "The screen “\(name)” cannot be used.")
+  }
+
+  /// Every sentence here, with an example for what it names.
+  public static let all = [
+    cameraUnreadable(name: "salle.y4m"), microphoneUnreadable(name: "salle.wav"),
+    speakerUnwritable(name: "sortie.wav"), screenUnusable(name: "HDMI-1"),
+  ]
+}

@@ -1,0 +1,261 @@
+import Audio
+import LiveKit
+import Logging
+import Realtime
+import Video
+import WebRTC
+
+/// The media of one meeting: ties the room's devices to the tracks that are published and subscribed, and the tracks to
+/// the screen.
+actor MeetingMedia {
+  /// How often the scene is looked at without an event: speakers fall silent, notices go.
+  static let sceneInterval = Duration.milliseconds(250)
+  /// How long a notice stands on the screen.
+  private static let noticeTime = Duration.seconds(5)
+  /// The longest notice shown; the rest would not be read.
+  private static let noticeLimit = 160
+  /// What the room publishes, and the size that every Visio page can show.
+  private static let pictureSize = (width: 1_280, height: 720, framesPerSecond: 30)
+
+  /// What belongs to one participant: its tracks play in step.
+  private struct Remote {
+    var lipSync: LipSync
+    var audio: [String: RemoteAudio] = [:]
+    var video: [String: RemoteVideo] = [:]
+  }
+
+  private let options: MeetingOptions
+  private let client: LiveKitClient
+  private let logger: Logger
+  private let camera: CameraPublisher?
+  private let microphone: MicrophonePublisher
+  private let screen: ScreenPresenter?
+  private let decoders: DecoderPool
+  private var audioThread: RealtimeThread?
+  private var scene: RoomScene?
+  private var remotes: [String: Remote] = [:]
+  private var published: [TrackSource: String] = [:]
+  private var settings: [String: TrackSettings] = [:]
+  private var raisedHands: Set<String> = []
+  private var notice: (text: String, until: Instant)?
+  private var isMicrophoneMuted = false
+  private var isCameraMuted = false
+  private var isStopped = false
+
+  init(options: MeetingOptions, client: LiveKitClient, logger: Logger) {
+    self.options = options
+    self.client = client
+    self.logger = logger
+    let size = Self.pictureSize
+    camera = options.camera.map {
+      CameraPublisher(camera: $0, width: size.width, height: size.height, framesPerSecond: size.framesPerSecond)
+    }
+    microphone = MicrophonePublisher(pipeline: options.audio)
+    screen = options.screen.map { ScreenPresenter(screen: $0) }
+    decoders = DecoderPool()
+    scene = options.screen.map {
+      RoomScene(language: options.language, width: $0.mode.width, height: $0.mode.height)
+    }
+  }
+
+  // MARK: Life
+
+  /// Starts the threads of sound, camera and screen.
+  func start() throws {
+    audioThread = try options.audio.startThread()
+    try screen?.start()
+    try camera?.start()
+  }
+
+  /// Stops all threads and lets go of the devices.
+  func stop() async {
+    guard !isStopped else { return }
+    isStopped = true
+    await microphone.stop()
+    await camera?.stop()
+    await screen?.stop()
+    for identity in remotes.keys { removeAll(of: identity) }
+    await decoders.stop()
+    audioThread?.stop()
+    audioThread = nil
+  }
+
+  // MARK: What the room sends
+
+  /// Publishes microphone and camera, as far as the room may.
+  func publish() async {
+    guard let permissions = await client.room?.localParticipant.permissions else { return }
+    if permissions.allowsPublishing(.microphone) {
+      await publish("microphone") { try await self.client.publishMicrophone() }
+    }
+    if camera != nil, permissions.allowsPublishing(.camera) {
+      let size = Self.pictureSize
+      let video = LocalVideo(
+        width: size.width, height: size.height, framesPerSecond: size.framesPerSecond, codec: options.videoCodec)
+      await publish("camera") { try await self.client.publishCamera(video) }
+    }
+  }
+
+  // A refused track must not end a meeting in which the room can still listen.
+  private func publish(_ name: String, _ body: () async throws -> PublishedTrack) async {
+    do {
+      let track = try await body()
+      published[track.source] = track.cid
+      await attach(track)
+    } catch {
+      logger.warning("can't publish", metadata: ["track": "\(name)", "error": "\(error)"])
+    }
+  }
+
+  /// Puts the media into a published track; safe to call again for a track that is attached.
+  func attach(_ track: PublishedTrack) async {
+    published[track.source] = track.cid
+    for variant in track.variants {
+      guard let endpoint = await client.sender(cid: variant.cid) else { continue }
+      do {
+        switch track.kind {
+        case .audio: try await microphone.attach(at: endpoint)
+        case .video: try await camera?.attach(variant, at: endpoint)
+        }
+      } catch {
+        logger.warning("can't send", metadata: ["track": "\(track.cid)", "error": "\(error)"])
+      }
+    }
+    note(track)
+  }
+
+  /// Follows a published track: muted by a host, layers switched on or off.
+  func update(_ track: PublishedTrack) async {
+    await attach(track)
+  }
+
+  private func note(_ track: PublishedTrack) {
+    switch track.kind {
+    case .audio:
+      isMicrophoneMuted = track.isMuted
+      options.audio.isMicrophoneMuted = track.isMuted
+    case .video:
+      isCameraMuted = track.isMuted
+      camera?.update(track)
+    }
+  }
+
+  /// The track is no longer published.
+  func detach(_ track: PublishedTrack) async {
+    published[track.source] = nil
+    switch track.kind {
+    case .audio: await microphone.detach()
+    case .video: await camera?.detach()
+    }
+  }
+
+  /// Passes a receiver's wish on to the encoder.
+  func requestKeyFrame(cid: String, encoding: Int) {
+    camera?.requestKeyFrame(cid: cid, encoding: encoding)
+  }
+
+  /// Mutes or unmutes the room's microphone or camera.
+  func setMuted(_ isMuted: Bool, source: TrackSource) async throws(LiveKitError) {
+    // First here, so that nothing more leaves the room whatever the server says.
+    if source == .microphone {
+      isMicrophoneMuted = isMuted
+      options.audio.isMicrophoneMuted = isMuted
+    }
+    guard let cid = published[source] else { throw .unknownTrack }
+    try await client.setMuted(isMuted, cid: cid)
+  }
+
+  // MARK: What the room receives
+
+  /// Takes in a track that arrives.
+  func subscribe(_ track: SubscribedTrack) async {
+    guard let endpoint = await client.receiver(of: track), !isStopped else { return }
+    var remote = remotes[track.participantIdentity] ?? Remote(lipSync: LipSync())
+    let transceiver = endpoint.transceiver
+    switch track.kind {
+    case .audio:
+      let audio = RemoteAudio(lipSync: remote.lipSync)
+      guard options.audio.add(audio.stream) else { return }
+      remote.audio[track.sid] = audio
+      try? await endpoint.driver.perform { connection, _ in connection.setAudioSink(audio, of: transceiver) }
+    case .video:
+      let video = RemoteVideo(decoders: decoders, endpoint: endpoint, lipSync: remote.lipSync)
+      remote.video[track.sid] = video
+      try? await endpoint.driver.perform { connection, _ in connection.setVideoSink(video, of: transceiver) }
+    }
+    remotes[track.participantIdentity] = remote
+  }
+
+  /// Lets go of a track that no longer arrives.
+  func unsubscribe(_ track: SubscribedTrack) async {
+    guard var remote = remotes[track.participantIdentity] else { return }
+    if let audio = remote.audio.removeValue(forKey: track.sid) { _ = options.audio.remove(audio.stream) }
+    if let video = remote.video.removeValue(forKey: track.sid) { video.close() }
+    let isEmpty = remote.audio.isEmpty && remote.video.isEmpty
+    remotes[track.participantIdentity] = isEmpty ? nil : remote
+    settings[track.sid] = nil
+    options.audio.releaseRetired()
+  }
+
+  private func removeAll(of identity: String) {
+    guard let remote = remotes.removeValue(forKey: identity) else { return }
+    for audio in remote.audio.values { _ = options.audio.remove(audio.stream) }
+    for video in remote.video.values { video.close() }
+  }
+
+  // MARK: What the screen shows
+
+  /// Notes who speaks.
+  func note(speakers: [ActiveSpeaker]) {
+    scene?.note(speakers: speakers, at: MonotonicClock.now)
+  }
+
+  /// Notes a hand; whether that is news.
+  func noteHand(of identity: String, isRaised: Bool) -> Bool {
+    if isRaised { return raisedHands.insert(identity).inserted }
+    return raisedHands.remove(identity) != nil
+  }
+
+  /// Shows a line of text for a while.
+  func setNotice(_ text: String) {
+    let shown = text.count > Self.noticeLimit ? text.prefix(Self.noticeLimit - 1) + "…" : text[...]
+    notice = (String(shown), MonotonicClock.now + Self.noticeTime)
+  }
+
+  /// Brings the screen, and what is asked of the server, to what the room is now.
+  func refresh() async {
+    guard let room = await client.room, !isStopped, scene != nil, let screen else { return }
+    let now = MonotonicClock.now
+    if let until = notice?.until, until <= now { notice = nil }
+    let showsCamera = camera != nil && !isCameraMuted
+    guard
+      let result = scene?.arrange(
+        room, ownName: options.name, showsCamera: showsCamera, isMicrophoneMuted: isMicrophoneMuted,
+        notice: notice?.text, at: now)
+    else { return }
+    var sources: [TileID: any FrameSource] = [:]
+    for (id, content) in result.contents {
+      switch content {
+      case .ownCamera: if showsCamera { sources[id] = camera?.selfView }
+      case .camera(let identity): sources[id] = video(of: identity, source: .camera, in: room)
+      case .screen(let identity, let sid): sources[id] = remotes[identity]?.video[sid]
+      }
+    }
+    screen.show(
+      ScreenScene(
+        arrangement: result.arrangement, models: result.models, banner: result.banner, sources: sources))
+    for (sid, wanted) in result.settings where settings[sid] != wanted && room.remoteTrack(sid: sid) != nil {
+      settings[sid] = wanted
+      await client.updateTrackSettings(wanted, of: sid)
+    }
+  }
+
+  private func video(of identity: String, source: TrackSource, in room: Room) -> (any FrameSource)? {
+    guard
+      let sid = room.remoteParticipants[identity]?.tracks.values.first(where: {
+        $0.source == source && $0.kind == .video
+      })?.sid
+    else { return nil }
+    return remotes[identity]?.video[sid]
+  }
+}

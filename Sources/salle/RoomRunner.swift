@@ -1,0 +1,168 @@
+import Audio
+import Catalogue
+import Devices
+import Logging
+import Meeting
+import NIOPosix
+import Realtime
+import UnixSignals
+import Video
+import Visio
+import WebRTCNIO
+
+/// Runs one meeting with stand-in devices for `join` and `demo`: makes the devices, joins, prints what happens, leaves at
+/// Ctrl-C.
+struct RoomRunner {
+  let options: RoomOptions
+  let link: MeetingLink
+  let interfaces: NetworkInterfaces
+
+  /// Runs until the meeting is over.
+  /// - Returns: the status to exit with.
+  func run() async -> ExitStatus {
+    let epoch = MonotonicClock.now
+    let camera: (any CameraSource)?
+    let pipeline: AudioPipeline
+    let loudspeaker: FileLoudspeaker
+    do {
+      camera = try device(DeviceSentences.cameraUnreadable(name: options.camera)) {
+        try StandIns.camera(options.camera, epoch: epoch)
+      }
+      let microphone = try device(DeviceSentences.microphoneUnreadable(name: options.microphone)) {
+        try StandIns.microphone(options.microphone, epoch: epoch)
+      }
+      loudspeaker = try device(DeviceSentences.speakerUnwritable(name: options.speaker)) {
+        try StandIns.loudspeaker(options.speaker)
+      }
+      pipeline = try AudioPipeline(
+        capture: microphone, playback: loudspeaker, firstTimestamp: UInt32.random(in: 0...UInt32.max))
+    } catch {
+      return .deviceUnusable
+    }
+    guard let screen = ScreenChoice(options.screen) else {
+      complain(DeviceSentences.screenUnusable(name: options.screen), detail: nil)
+      return .deviceUnusable
+    }
+    let status = await meet(camera: camera, pipeline: pipeline, screen: screen)
+    do {
+      try loudspeaker.close()
+    } catch {
+      complain(DeviceSentences.speakerUnwritable(name: options.speaker), detail: "\(error)")
+      return .deviceUnusable
+    }
+    return status
+  }
+
+  private func meet(camera: (any CameraSource)?, pipeline: AudioPipeline, screen: ScreenChoice) async -> ExitStatus {
+    let transport = AsyncHTTPTransport()
+    let sink = screen.isShown || options.snapshot != nil ? HeadlessScreen(mode: Self.screenMode) : nil
+    let meeting = Meeting(
+      options: MeetingOptions(
+        link: link, name: options.name, language: options.language, camera: camera, screen: sink, audio: pipeline,
+        videoCodec: options.codec.codec, interfaces: interfaces, version: Version.text),
+      transport: transport, eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
+    let ending = await withTaskGroup(of: Void.self) { group in
+      if let sink, case .browser(let port) = screen { group.addTask { await serve(sink, port: port) } }
+      if let sink, let path = options.snapshot { group.addTask { await snapshot(sink, to: path) } }
+      group.addTask { await leaveOnSignal(meeting) }
+      group.addTask { await narrate(meeting.events) }
+      let ending = await meeting.run()
+      group.cancelAll()
+      return ending
+    }
+    if let sink, let path = options.snapshot { try? sink.writeSnapshot(to: path) }
+    await transport.shutdown()
+    let status = ExitStatus(ending)
+    if status == .success { print(ending.sentence[options.language]) } else { complain(ending.sentence, detail: nil) }
+    return status
+  }
+
+  /// The usual meeting-room screen; 30 pictures a second are what cameras send.
+  private static let screenMode = ScreenMode(width: 1_920, height: 1_080, refreshRate: 30)
+
+  private var logger: Logger {
+    var logger = Logger(label: "salle") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = options.verbose ? .debug : .error
+    return logger
+  }
+
+  // MARK: Beside the meeting
+
+  private func serve(_ screen: HeadlessScreen, port: Int) async {
+    let server = ScreenServer(screen: screen, port: port, logger: logger) { port in
+      print("The room's screen: http://127.0.0.1:\(port)/")
+    }
+    do {
+      try await server.run()
+    } catch is CancellationError {
+      return
+    } catch {
+      complain(DeviceSentences.screenUnusable(name: options.screen), detail: "\(error)")
+    }
+  }
+
+  private func snapshot(_ screen: HeadlessScreen, to path: String) async {
+    while (try? await Task.sleep(for: .seconds(5))) != nil {
+      do {
+        try screen.writeSnapshot(to: path)
+      } catch {
+        return complain(DeviceSentences.screenUnusable(name: path), detail: "\(error)")
+      }
+    }
+  }
+
+  private func leaveOnSignal(_ meeting: Meeting) async {
+    for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+      await meeting.leave()
+      return
+    }
+  }
+
+  private func narrate(_ events: AsyncStream<MeetingEvent>) async {
+    for await event in events {
+      switch event {
+      case .progress(.inMeeting): print(NarrationSentences.inMeeting(name: options.name)[options.language])
+      case .progress(.over): break
+      case .progress(let progress): print(progress.sentence[options.language])
+      case .joined(let name): print(NarrationSentences.joined(name: name)[options.language])
+      case .left(let name): print(NarrationSentences.left(name: name)[options.language])
+      case .chat(let name, let text): print(ScreenLabels.chat(from: name, text: text)[options.language])
+      case .hand(let name, true): print(NarrationSentences.handRaised(name: name)[options.language])
+      case .hand(let name, false): print(NarrationSentences.handLowered(name: name)[options.language])
+      case .mutedByHost: print(ScreenSentences.mutedByHost[options.language])
+      }
+    }
+  }
+
+  private func device<Device>(_ sentence: Sentence, _ make: () throws(MediaFileError) -> Device) throws -> Device {
+    do {
+      return try make()
+    } catch {
+      complain(sentence, detail: error.description)
+      throw error
+    }
+  }
+
+  private func complain(_ sentence: Sentence, detail: String?) {
+    StandardError.write(sentence[options.language] + (detail.map { " (\($0))" } ?? "") + "\n")
+  }
+}
+
+/// Where the screen is shown.
+enum ScreenChoice: Hashable {
+  case none
+  case browser(port: Int)
+
+  /// Nil for words that name no screen.
+  init?(_ name: String) {
+    switch name {
+    case "none": self = .none
+    case "browser": self = .browser(port: 0)
+    default:
+      guard name.hasPrefix("browser:"), let port = UInt16(name.dropFirst(8)) else { return nil }
+      self = .browser(port: Int(port))
+    }
+  }
+
+  var isShown: Bool { self != .none }
+}

@@ -1,0 +1,124 @@
+import Catalogue
+import LiveKitMessages
+import Realtime
+import Testing
+import Video
+
+@testable import LiveKit
+@testable import Meeting
+
+@Suite("Room scene")
+struct RoomSceneTests {
+  private let start = Instant(nanoseconds: 1_000_000_000)
+
+  private func track(_ sid: String, _ source: LKTrackSource, isMuted: Bool = false) -> LKTrackInfo {
+    .with {
+      $0.sid = sid
+      $0.type = source == .microphone ? .audio : .video
+      $0.source = source
+      $0.muted = isMuted
+    }
+  }
+
+  private func participant(
+    _ identity: String, joinedAt: Int64 = 1, tracks: [LKTrackInfo] = [], attributes: [String: String] = [:]
+  ) -> RoomParticipant {
+    RoomParticipant(
+      .with {
+        $0.sid = "PA_\(identity)"
+        $0.identity = identity
+        $0.name = identity.capitalized
+        $0.state = .active
+        $0.joinedAtMs = joinedAt
+        $0.tracks = tracks
+        $0.attributes = attributes
+      })
+  }
+
+  private func room(_ others: [RoomParticipant]) -> Room {
+    var room = Room(localParticipant: participant("salle"))
+    for other in others { room.remoteParticipants[other.identity] = other }
+    return room
+  }
+
+  private func arrange(_ scene: inout RoomScene, _ room: Room, notice: String? = nil) -> RoomScene.Result {
+    scene.arrange(room, ownName: "Salle", showsCamera: true, isMicrophoneMuted: false, notice: notice, at: start)
+  }
+
+  @Test("alone, the room sees itself and is told so")
+  func alone() {
+    var scene = RoomScene(language: .french, width: 1_920, height: 1_080)
+    let result = arrange(&scene, room([]))
+    #expect(result.arrangement.tiles.count == 1)
+    #expect(result.banner == ScreenSentences.alone[.french])
+    #expect(result.models.first?.label == "Salle (vous)")
+  }
+
+  @Test("each camera is asked for in the size of its tile, and a hidden one not at all")
+  func trackSettings() throws {
+    var scene = RoomScene(language: .french, width: 1_920, height: 1_080)
+    let others = (0..<20).map { index in
+      participant("person\(index)", joinedAt: Int64(index), tracks: [track("TR_\(index)", .camera)])
+    }
+    let result = arrange(&scene, room(others))
+    #expect(result.settings.count == 20)
+    let shown = result.settings.values.filter { !$0.isDisabled }
+    #expect(shown.count < 20 && !shown.isEmpty)
+    for tile in result.arrangement.tiles {
+      guard case .camera(let identity) = try #require(result.contents[tile.id]) else { continue }
+      let settings = try #require(result.settings["TR_\(identity.dropFirst(6))"])
+      #expect(settings.width == tile.rectangle.width && settings.height == tile.rectangle.height)
+    }
+  }
+
+  @Test("a shared screen becomes the large tile with its owner's name")
+  func screenShare() throws {
+    var scene = RoomScene(language: .english, width: 1_920, height: 1_080)
+    let result = arrange(
+      &scene,
+      room([participant("zoe", tracks: [track("TR_c", .camera), track("TR_s", .screenShare)]), participant("max")]))
+    let main = try #require(result.arrangement.tiles.first { $0.role == .main })
+    #expect(result.contents[main.id] == .screen("zoe", sid: "TR_s"))
+    #expect(result.models.first { $0.id == main.id }?.label == "Zoe's shared screen")
+  }
+
+  @Test("marks tell of muted, raised hand and paused or muted camera")
+  func marks() throws {
+    var scene = RoomScene(language: .french, width: 1_920, height: 1_080)
+    let result = arrange(
+      &scene,
+      room([
+        participant(
+          "zoe", tracks: [track("TR_c", .camera, isMuted: true), track("TR_m", .microphone)],
+          attributes: ["handRaisedAt": "2026-11-21T10:00:00.000001+00:00"]),
+        participant("max", tracks: [track("TR_d", .camera), track("TR_n", .microphone, isMuted: true)]),
+        participant("eve", attributes: ["handRaisedAt": ""]),
+      ]))
+    let zoe = try #require(result.models.first { $0.label == "Zoe" })
+    #expect(!zoe.hasVideo && !zoe.isMuted && zoe.isHandRaised)
+    let max = try #require(result.models.first { $0.label == "Max" })
+    #expect(max.hasVideo && max.isMuted && !max.isHandRaised)
+    let eve = try #require(result.models.first { $0.label == "Eve" })
+    #expect(eve.isMuted && !eve.isHandRaised, "no microphone is as silent as a muted one")
+  }
+
+  @Test("tiles keep their identity while people come and go, and a notice stands before everything else")
+  func stability() throws {
+    var scene = RoomScene(language: .french, width: 1_920, height: 1_080)
+    let zoe = participant("zoe", joinedAt: 1)
+    let first = arrange(&scene, room([zoe]))
+    let id = try #require(first.contents.first { $0.value == .camera("zoe") }?.key)
+    let second = arrange(&scene, room([zoe, participant("max", joinedAt: 2)]), notice: "Max : bonjour")
+    #expect(second.contents[id] == .camera("zoe"))
+    #expect(second.banner == "Max : bonjour")
+    #expect(arrange(&scene, room([zoe])).contents[id] == .camera("zoe"))
+  }
+
+  @Test("recording is told of")
+  func recording() {
+    var scene = RoomScene(language: .english, width: 1_920, height: 1_080)
+    var recorded = room([participant("zoe")])
+    recorded.isRecording = true
+    #expect(arrange(&scene, recorded).banner == ScreenSentences.recording[.english])
+  }
+}
