@@ -7,8 +7,8 @@ struct VP8Rewriter {
   private var baseOffset: UInt8 = 0
   private var keyOffset: UInt8 = 0
   private var lastPicture: UInt16?
-  private var lastBase: UInt8 = 0
-  private var lastKey: UInt8 = 0
+  private var lastBase: UInt8?
+  private var lastKey: UInt8?
   private var unwrapped: UInt16?
 
   /// Continues with another source whose first packet has `descriptor`: a picture after the last one.
@@ -16,8 +16,8 @@ struct VP8Rewriter {
     unwrapped = nil
     guard let lastPicture else { return }
     pictureOffset = (lastPicture &+ 1 &- unwrap(descriptor)) & 0x7FFF
-    baseOffset = lastBase &+ 1 &- (descriptor.temporalBaseIndex ?? 0)
-    keyOffset = (lastKey &+ 1 &- (descriptor.keyIndex ?? 0)) & 0x1F
+    baseOffset = (lastBase ?? 0) &+ 1 &- (descriptor.temporalBaseIndex ?? 0)
+    keyOffset = ((lastKey ?? 0) &+ 1 &- (descriptor.keyIndex ?? 0)) & 0x1F
   }
 
   /// The descriptor as the receiver is to see it. Picture ids become 15 bits long.
@@ -34,12 +34,12 @@ struct VP8Rewriter {
     if let index = descriptor.temporalBaseIndex {
       let base = index &+ baseOffset
       result.temporalBaseIndex = base
-      if base &- lastBase < 0x80 { lastBase = base }
+      if base &- (lastBase ?? base) < 0x80 { lastBase = base }
     }
     if let index = descriptor.keyIndex {
       let key = (index &+ keyOffset) & 0x1F
       result.keyIndex = key
-      if (key &- lastKey) & 0x1F < 0x10 { lastKey = key }
+      if (key &- (lastKey ?? key)) & 0x1F < 0x10 { lastKey = key }
     }
     return result
   }

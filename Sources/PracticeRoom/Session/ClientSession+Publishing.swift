@@ -105,11 +105,17 @@ extension ClientSession {
         format.codecs[Int(codec.payloadType)] = known
         if format.preferred == nil, let known, known != .red { format.preferred = known }
       }
-      format.rids = media.simulcast?.receive.joined().map(\.rid) ?? []
+      format.rids = Self.sorted(media.simulcast?.receive.joined().map(\.rid) ?? [])
       formats[mid] = format
       // A track that goes on may get other payload types.
       for track in publishedTracks.values where track.mid == mid { track.format = format }
     }
+  }
+
+  /// The layers' identifiers, smallest first: LiveKit's names tell, whatever the order; others are taken as listed.
+  private static func sorted(_ rids: [String]) -> [String] {
+    let known = ["q", "h", "f"]
+    return rids.allSatisfy(known.contains) ? known.filter(rids.contains) : rids
   }
 
   private static func codec(_ parameters: RTPCodecParameters) -> MediaCodec? {

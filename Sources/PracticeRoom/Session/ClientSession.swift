@@ -281,7 +281,7 @@ final class ClientSession {
   private func receiveOffer(_ offer: LKSessionDescription) {
     let now = MonotonicClock.now
     do {
-      try publisher.connection.setRemoteOffer(offer.sdp, at: now)
+      try publisher.connection.setRemoteOffer(Self.withoutDependencyDescriptor(offer.sdp), at: now)
       let answer = try publisher.connection.createAnswer(at: now)
       learnFormats(answer)
       write?(
@@ -313,6 +313,14 @@ final class ClientSession {
       if let layer = subscription.missingKeyFrameLayer(at: now) { subscription.track.requestKeyFrame(layer: layer, at: now) }
     }
     if needsOffer { negotiateSoon() }
+  }
+
+  /// A description without the dependency descriptor extension. The room doesn't rewrite it, and a sender that may use it
+  /// leaves out of the payload descriptors what stands in it.
+  private static func withoutDependencyDescriptor(_ sdp: String) -> String {
+    let lines = sdp.split(separator: "\r\n", omittingEmptySubsequences: false)
+    return lines.filter { !($0.hasPrefix("a=extmap:") && $0.hasSuffix("#dependency-descriptor-rtp-header-extension")) }
+      .joined(separator: "\r\n")
   }
 
   private func negotiationFailed(_ error: any Error) {
@@ -348,7 +356,7 @@ final class ClientSession {
       .offer(
         .with {
           $0.type = "offer"
-          $0.sdp = sdp
+          $0.sdp = Self.withoutDependencyDescriptor(sdp)
           $0.id = offerID
           $0.midToTrackID = tracks
         }))

@@ -212,8 +212,10 @@ final class RoomServer: Sendable {
   }
 
   private func makeConfiguration() -> PeerConnection.Configuration {
-    PeerConnection.Configuration(
+    var configuration = PeerConnection.Configuration(
       certificate: certificate, ntpClock: ntpClock, seed: UInt64.random(in: .min ... .max))
+    configuration.adjustICE = { $0.pairsLoopbackWithOthers = true }
+    return configuration
   }
 
   private func start(

@@ -78,7 +78,9 @@ final class SignallingServer: Sendable {
       shouldUpgrade: { channel, head in
         switch delegate.admit(Request(head)) {
         case .success: channel.eventLoop.makeSucceededFuture(HTTPHeaders())
-        case .failure: channel.eventLoop.makeSucceededFuture(nil)
+        case .failure(let refusal):
+          // Answered here: a refused upgrade's request isn't handed on to the handler of plain requests.
+          refusal.send(on: channel).flatMapThrowing { nil }
         }
       },
       upgradePipelineHandler: { channel, head in
@@ -118,20 +120,15 @@ private final class PlainRequestHandler: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let delegate: SignallingServer.Delegate
-  private var head: HTTPRequestHead?
 
   init(_ delegate: SignallingServer.Delegate) {
     self.delegate = delegate
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head(let head): self.head = head
-    case .body: break
-    case .end:
-      guard let head else { return }
-      answer(head, context)
-    }
+    // The rest of the request, if there is any, changes nothing.
+    guard case .head(let head) = unwrapInboundIn(data) else { return }
+    answer(head, context)
   }
 
   private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
@@ -143,13 +140,22 @@ private final class PlainRequestHandler: ChannelInboundHandler {
     case .success: (status, text) = isValidation ? (.ok, "success") : (.notFound, "404 page not found")
     case .failure(let refusal): (status, text) = (refusal.status, refusal.text)
     }
+    _ = SignallingServer.Refusal(status: status, text: text).send(on: context.channel)
+  }
+}
+
+extension SignallingServer.Refusal {
+  /// Answers with this and closes the connection.
+  fileprivate func send(on channel: any Channel) -> EventLoopFuture<Void> {
     let headers: HTTPHeaders = [
       "Content-Type": "text/plain; charset=utf-8", "Content-Length": "\(text.utf8.count)", "Connection": "close",
     ]
-    let channel = context.channel
-    context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
-    context.write(wrapOutboundOut(.body(.byteBuffer(channel.allocator.buffer(string: text)))), promise: nil)
-    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
+    channel.write(
+      HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)),
+      promise: nil)
+    channel.write(
+      HTTPServerResponsePart.body(.byteBuffer(channel.allocator.buffer(string: text))), promise: nil)
+    return channel.writeAndFlush(HTTPServerResponsePart.end(nil)).always { _ in channel.close(promise: nil) }
   }
 }
 

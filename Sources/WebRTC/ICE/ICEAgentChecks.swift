@@ -46,7 +46,7 @@ extension ICEAgent {
   private func canPair(_ local: IPAddress, _ remote: IPAddress) -> Bool {
     guard local.isIPv6 == remote.isIPv6 else { return false }
     if local.isIPv6, local.isLinkLocal != remote.isLinkLocal { return false }
-    return remote.isLoopback || !local.isLoopback
+    return remote.isLoopback || !local.isLoopback || configuration.pairsLoopbackWithOthers
   }
 
   /// Whether a pair of the present session was nominated: the search is over.

@@ -10,6 +10,10 @@ extension ICEAgent {
     /// Sent as SOFTWARE to STUN servers only (it would identify us to strangers in each check); nil for nothing.
     public var software: String?
 
+    /// Whether a socket on the loopback address checks addresses of other interfaces too. A server that listens there
+    /// alone is reached by programs of the same machine, which gather no loopback candidates, from any of its addresses.
+    public var pairsLoopbackWithOthers = false
+
     /// Ta: checks and gathering requests start this far apart (RFC 8445 section 14.2).
     public var checkInterval = Duration.milliseconds(50)
     /// How many checks may start at once after a rest, so that the first ones don't wait for Ta. Five packets of some

@@ -25,7 +25,7 @@ public protocol AudioPacketSink: AnyObject, Sendable {
 /// Takes a received track's RTP packets as they are, decrypted, once each, for a media server that forwards them.
 public protocol RTPPacketSink: AnyObject, Sendable {
   /// One packet of the encoding with the given RTP stream identifier (RFC 8852; empty without simulcast). `packet` holds
-  /// it whole; retransmitted packets come as the packets that they repeat.
+  /// it whole; retransmitted packets come as the packets that they repeat, packets of padding only with an empty payload.
   func deliver(
     _ header: RTPHeader, packet: UnsafeRawBufferPointer, sequenceNumber: Int64, rid: String, arrival: Instant)
   /// An encoding's clock: RTP timestamp `timestamp` was taken at `ntp`.

@@ -101,7 +101,10 @@ final class ReceiveEncoding {
     let packet = stream.receive(header, bytes, at: now)
     switch packet.kind {
     case .media, .recovered: deliver(packet, bytes, at: now)
-    case .padding: assembler?.insertPadding(sequenceNumber: packet.sequenceNumber)
+    case .padding:
+      assembler?.insertPadding(sequenceNumber: packet.sequenceNumber)
+      receiver.sinks.packets?.deliver(
+        packet.header, packet: bytes, sequenceNumber: packet.sequenceNumber, rid: rid, arrival: now)
     case .duplicate, .discarded: return
     }
     takeAbandoned()
@@ -127,7 +130,12 @@ final class ReceiveEncoding {
     case .red:
       deliverRedundant(packet, payload, at: now)
     case .video(let codec):
-      guard receiver.sinks.video != nil else { return }
+      guard receiver.sinks.video != nil else {
+        // Nobody assembles frames here; a media server's wish for a key frame ends with the key frame.
+        let start = try? VideoPayload(parsing: payload, codec: codec)
+        if start?.startsFrame == true, start?.isKeyFrame == true { stream.keyFrameReceived() }
+        return
+      }
       assembler?.insert(
         sequenceNumber: packet.sequenceNumber, timestamp: packet.header.timestamp, marker: packet.header.marker,
         payload: payload, codec: codec, at: now)
