@@ -16,12 +16,12 @@ struct DemoCommand: AsyncParsableCommand {
   func run() async throws {
     let practice: PracticeRoom
     do {
-      practice = try await PracticeRoom.start()
+      practice = try await PracticeRoom.start(logger: Terminal.logger("salle.practice", isVerbose: room.verbose))
     } catch {
-      StandardError.write("\(NarrationSentences.practiceUnavailable[room.language]) (\(error))\n")
+      Terminal.complain("\(NarrationSentences.practiceUnavailable[room.language]) (\(error))")
       throw ExitStatus.serviceFailed.code
     }
-    print(NarrationSentences.practiceRoom(link: "\(practice.url)/\(practice.code)")[room.language])
+    Terminal.say(NarrationSentences.practiceRoom(link: "\(practice.url)/\(practice.code)")[room.language])
     let link = try MeetingLink(typed: "\(practice.url)/\(practice.code)")
     let status = await RoomRunner(options: room, link: link, interfaces: .loopback).run()
     await practice.stop()

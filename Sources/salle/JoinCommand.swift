@@ -25,7 +25,7 @@ struct JoinCommand: AsyncParsableCommand {
     do {
       link = try MeetingLink(typed: meeting, defaultInstance: defaultInstance)
     } catch {
-      StandardError.write(error.sentence[room.language] + "\n")
+      Terminal.complain(error.sentence[room.language])
       throw ExitStatus.invalidCode.code
     }
     // An instance on this very machine is reached, and reaches us, by the loopback address alone.

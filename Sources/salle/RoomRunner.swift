@@ -74,24 +74,24 @@ struct RoomRunner {
     if let sink, let path = options.snapshot { try? sink.writeSnapshot(to: path) }
     await transport.shutdown()
     let status = ExitStatus(ending)
-    if status == .success { print(ending.sentence[options.language]) } else { complain(ending.sentence, detail: nil) }
+    if status == .success {
+      Terminal.say(ending.sentence[options.language])
+    } else {
+      complain(ending.sentence, detail: nil)
+    }
     return status
   }
 
   /// The usual meeting-room screen; 30 pictures a second are what cameras send.
   private static let screenMode = ScreenMode(width: 1_920, height: 1_080, refreshRate: 30)
 
-  private var logger: Logger {
-    var logger = Logger(label: "salle") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = options.verbose ? .debug : .error
-    return logger
-  }
+  private var logger: Logger { Terminal.logger("salle", isVerbose: options.verbose) }
 
   // MARK: Beside the meeting
 
   private func serve(_ screen: HeadlessScreen, port: Int) async {
     let server = ScreenServer(screen: screen, port: port, logger: logger) { port in
-      print("The room's screen: http://127.0.0.1:\(port)/")
+      Terminal.say("The room's screen: http://127.0.0.1:\(port)/")
     }
     do {
       try await server.run()
@@ -122,15 +122,15 @@ struct RoomRunner {
   private func narrate(_ events: AsyncStream<MeetingEvent>) async {
     for await event in events {
       switch event {
-      case .progress(.inMeeting): print(NarrationSentences.inMeeting(name: options.name)[options.language])
+      case .progress(.inMeeting): Terminal.say(NarrationSentences.inMeeting(name: options.name)[options.language])
       case .progress(.over): break
-      case .progress(let progress): print(progress.sentence[options.language])
-      case .joined(let name): print(NarrationSentences.joined(name: name)[options.language])
-      case .left(let name): print(NarrationSentences.left(name: name)[options.language])
-      case .chat(let name, let text): print(ScreenLabels.chat(from: name, text: text)[options.language])
-      case .hand(let name, true): print(NarrationSentences.handRaised(name: name)[options.language])
-      case .hand(let name, false): print(NarrationSentences.handLowered(name: name)[options.language])
-      case .mutedByHost: print(ScreenSentences.mutedByHost[options.language])
+      case .progress(let progress): Terminal.say(progress.sentence[options.language])
+      case .joined(let name): Terminal.say(NarrationSentences.joined(name: name)[options.language])
+      case .left(let name): Terminal.say(NarrationSentences.left(name: name)[options.language])
+      case .chat(let name, let text): Terminal.say(ScreenLabels.chat(from: name, text: text)[options.language])
+      case .hand(let name, true): Terminal.say(NarrationSentences.handRaised(name: name)[options.language])
+      case .hand(let name, false): Terminal.say(NarrationSentences.handLowered(name: name)[options.language])
+      case .mutedByHost: Terminal.say(ScreenSentences.mutedByHost[options.language])
       }
     }
   }
@@ -147,7 +147,7 @@ struct RoomRunner {
   }
 
   private func complain(_ sentence: Sentence, detail: String?) {
-    StandardError.write(sentence[options.language] + (detail.map { " (\($0))" } ?? "") + "\n")
+    Terminal.complain(sentence[options.language] + (detail.map { " (\($0))" } ?? ""))
   }
 }
 
