@@ -141,6 +141,10 @@ final class CameraPublisher: Sendable {
   /// As `update(_:)`, from a track's parts.
   func update(isMuted: Bool, variants: [PublishedVariant]) {
     state.change { wish in
+      // Asked for here: the thread may miss a short mute, but the others have been told of it.
+      if wish.isMuted && !isMuted {
+        for attachment in wish.attachments { attachment.queue.requestKeyFrame(encoding: nil) }
+      }
       wish.isMuted = isMuted
       for variant in variants {
         for index in wish.attachments.indices where wish.attachments[index].variant.cid == variant.cid {

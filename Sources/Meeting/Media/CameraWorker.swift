@@ -51,8 +51,11 @@ final class CameraWorker {
         continue
       }
       do throws(CameraError) {
-        if let frame = try camera.nextFrame(from: pool, timeout: Self.timeout) { publish(frame) }
+        let frame = try camera.nextFrame(from: pool, timeout: Self.timeout)
         failures = 0
+        // What was wished while the camera was waited for holds for this picture already, muting above all.
+        obeyWish()
+        if let frame, !isMuted { publish(frame) }
       } catch {
         if isGone(error) {
           onFailure(error)
@@ -83,7 +86,6 @@ final class CameraWorker {
       return VariantEncoder(attachment.variant, width: fitter.width, queue: attachment.queue, threads: threads)
         .map { Slot(attachment: attachment, encoder: $0) }
     }
-    if isMuted && !wish.isMuted { for slot in slots { slot.encoder.requestKeyFrame() } }
     isMuted = wish.isMuted
     if isMuted { selfView.set(nil) }
   }

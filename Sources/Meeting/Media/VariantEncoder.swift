@@ -69,14 +69,6 @@ final class VariantEncoder {
     }
   }
 
-  /// Asks that the next picture of every layer be a key frame.
-  func requestKeyFrame() {
-    switch codec {
-    case .vp8(let encoder): encoder.requestKeyFrame()
-    case .vp9(let encoder): encoder.requestKeyFrame()
-    }
-  }
-
   /// Encodes `frame` in the active layers and queues what comes out, telling `note` of each: layer and bytes.
   func encode(_ frame: VideoFrame, _ note: (_ layer: Int, _ byteCount: Int, _ isKeyFrame: Bool) -> Void) -> Outcome {
     var outcome = Outcome()
