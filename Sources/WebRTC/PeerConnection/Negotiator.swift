@@ -199,7 +199,8 @@ struct Negotiator {
     _ description: inout MediaDescription, _ section: MediaSection, _ transport: Transport,
     setup: TransportDescription.Setup
   ) {
-    description.mid = section.mid
+    // An offer may have a section without identification; an empty one isn't a token (RFC 5888 §4).
+    description.mid = section.mid.isEmpty ? nil : section.mid
     description.connection = .unspecified
     description.multiplexesRTCP = description.carriesRTP
     description.allowsReducedSizeRTCP = description.carriesRTP
