@@ -89,18 +89,21 @@ let package = Package(
     // The room.
     .target(
       name: "Meeting",
-      dependencies: ["Visio", "LiveKit", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue", "Realtime", logging] + nio,
+      dependencies: ["Visio", "LiveKit", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue", "Realtime", logging]
+        + nio,
       swiftSettings: settings),
     .target(
       name: "PracticeRoom",
       dependencies: [
-        "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", "COpenSSL", logging, protobuf,
+        "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", "COpenSSL", logging,
+        protobuf,
         .product(name: "Hummingbird", package: "hummingbird"),
       ] + nio + webSocket, swiftSettings: settings),
     .executableTarget(
       name: "salle",
       dependencies: [
-        "Meeting", "PracticeRoom", "Devices", "LiveKit", "Visio", "Catalogue", "Audio", "Video", "WebRTC", "WebRTCNIO", "Realtime",
+        "Meeting", "PracticeRoom", "Devices", "LiveKit", "Visio", "Catalogue", "Audio", "Video", "WebRTC", "WebRTCNIO",
+        "Realtime",
         logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
