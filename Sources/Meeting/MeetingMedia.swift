@@ -81,9 +81,10 @@ actor MeetingMedia {
   func stop() async {
     guard !isStopped else { return }
     isStopped = true
+    // The screen first: it keeps its last picture rather than show everybody's going.
+    await screen?.stop()
     await microphone.detach()
     await camera?.stop()
-    await screen?.stop()
     for identity in Array(remotes.keys) { await removeAll(of: identity) }
     await decoders?.stop()
     audioThread?.stop()
