@@ -142,8 +142,10 @@ let package = Package(
     .testTarget(
       name: "MeetingTests",
       dependencies: [
-        "Meeting", "LiveKit", "LiveKitMessages", "Visio", "WebRTC", "Audio", "Video", "Catalogue", "Realtime", protobuf,
-      ], swiftSettings: settings),
+        "Meeting", "LiveKit", "LiveKitMessages", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue",
+        "Realtime",
+        logging, protobuf,
+      ] + nio, swiftSettings: settings),
     .testTarget(name: "PracticeRoomTests", dependencies: ["PracticeRoom"], swiftSettings: settings),
   ]
 )

@@ -245,6 +245,18 @@ actor MeetingMedia {
     return raisedHands.remove(identity) != nil
   }
 
+  /// Tells the log how receiving goes.
+  func logStatistics() {
+    for (identity, remote) in remotes {
+      for (sid, video) in remote.video {
+        logger.debug(
+          "receiving", metadata: ["from": "\(identity)", "track": "\(sid)", "video": "\(video.sink.currentStatistics)"])
+      }
+    }
+    if let camera { logger.debug("sending", metadata: ["camera": "\(camera.statistics)"]) }
+    if let screen { logger.debug("showing", metadata: ["screen": "\(screen.statistics)"]) }
+  }
+
   /// Shows a line of text for a while.
   func setNotice(_ text: String) {
     let shown = text.count > Self.noticeLimit ? text.prefix(Self.noticeLimit - 1) + "…" : text[...]
