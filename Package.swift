@@ -146,6 +146,14 @@ let package = Package(
         "Realtime",
         logging, protobuf,
       ] + nio, swiftSettings: settings),
-    .testTarget(name: "PracticeRoomTests", dependencies: ["PracticeRoom"], swiftSettings: settings),
+    .testTarget(
+      name: "PracticeRoomTests", dependencies: ["PracticeRoom", "LiveKitMessages", "WebRTC", "Realtime"],
+      swiftSettings: settings),
+
+    // Calls with programs that nobody here wrote.
+    .testTarget(
+      name: "PeerTests",
+      dependencies: ["PracticeRoom", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", logging] + nio,
+      path: "Tests/Peers", exclude: ["aiortc_peer.py", "livekit_client.py"], swiftSettings: settings),
   ]
 )
