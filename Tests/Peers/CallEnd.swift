@@ -167,9 +167,9 @@ final class CallEnd: Sendable {
   }
 }
 
-/// What arrives, decoded at once on the event loop.
-private final class Received: VideoFrameSink, AudioPacketSink {
-  private struct State: ~Copyable {
+/// What arrives, decoded at once on the event loop. `@unchecked Sendable`: all state is behind the lock.
+private final class Received: VideoFrameSink, AudioPacketSink, @unchecked Sendable {
+  private struct State {
     var report = CallEnd.Report()
     var decoder = VideoDecoder(codec: .vp8)
     var pool = VideoFramePool(capacity: 4)
@@ -180,10 +180,17 @@ private final class Received: VideoFrameSink, AudioPacketSink {
   }
 
   // The sinks' calls come from one event loop; the lock is for the test that reads the result.
-  private let state = Mutex(State())
+  private let lock = Mutex(())
+  private var state = State()
+
+  private func withState<Result>(_ body: (inout State) -> Result) -> Result {
+    lock._unsafeLock()
+    defer { lock._unsafeUnlock() }
+    return body(&state)
+  }
 
   func note(_ event: PeerConnectionEvent) {
-    state.withLock { state in
+    withState { state in
       switch event {
       case .stateChanged(let new): state.report.states.append("\(new)")
       case .dataChannelMessage(_, let bytes, _): state.report.messages.append(String(decoding: bytes, as: UTF8.self))
@@ -195,7 +202,7 @@ private final class Received: VideoFrameSink, AudioPacketSink {
   func vacantFrame() -> EncodedFrame? { EncodedFrame() }
 
   func deliver(_ frame: EncodedFrame) {
-    state.withLock { state in
+    withState { state in
       guard let picture = try? state.decoder.decode(frame.bytes, into: state.pool, time: frame.completedAt) else {
         state.report.pictureErrors += 1
         return
@@ -221,7 +228,7 @@ private final class Received: VideoFrameSink, AudioPacketSink {
   func deliver(
     sequenceNumber: Int64, timestamp: UInt32, payload: UnsafeRawBufferPointer, isRedundant: Bool, arrival: Instant
   ) {
-    state.withLock { state in
+    withState { state in
       guard !isRedundant, let opus = state.opus else { return }
       state.report.packets += 1
       var output = [Float](repeating: 0, count: 5_760)
@@ -234,7 +241,7 @@ private final class Received: VideoFrameSink, AudioPacketSink {
 
   /// The result, with the tone measured by counting cycles in the last two seconds.
   func finish() -> CallEnd.Report {
-    state.withLock { state in
+    withState { state in
       let tail = state.samples.suffix(96_000)
       var crossings: [Double] = []
       for index in tail.indices.dropFirst() where tail[index - 1] < 0 && tail[index] >= 0 {

@@ -20,7 +20,6 @@ final class PeerProcess {
   private let process = Process()
   private let input = Pipe()
   private let output = Pipe()
-  private var lines: FileHandle.AsyncBytes.AsyncIterator
 
   /// Starts `program` of this folder.
   init(_ program: String, _ arguments: [String]) throws {
@@ -37,7 +36,6 @@ final class PeerProcess {
     if ProcessInfo.processInfo.environment["SALLE_PEERS_VERBOSE"] == nil {
       process.standardError = FileHandle.nullDevice
     }
-    lines = output.fileHandleForReading.bytes.makeAsyncIterator()
     try process.run()
   }
 
@@ -47,10 +45,19 @@ final class PeerProcess {
 
   /// The next line that the program writes, a JSON value.
   func next<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
-    var line: [UInt8] = []
-    while let byte = try await lines.next(), byte != UInt8(ascii: "\n") { line.append(byte) }
+    let handle = output.fileHandleForReading
+    // Reading blocks, so on a thread of its own.
+    let line = await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        var line = Data()
+        while let byte = try? handle.read(upToCount: 1), byte.first != nil, byte.first != UInt8(ascii: "\n") {
+          line += byte
+        }
+        continuation.resume(returning: line)
+      }
+    }
     guard !line.isEmpty else { throw Failure(description: "the program ended without a result") }
-    return try JSONDecoder().decode(type, from: Data(line))
+    return try JSONDecoder().decode(type, from: line)
   }
 
   /// Writes a line for the program to read.
