@@ -28,6 +28,19 @@ struct VP9PictureGroup: Equatable {
       temporalLayer: UInt8(temporalLayer), isSwitchingUpPoint: temporalLayerCount > 1, references: references)
   }
 
+  /// Whether a receiver that has what the group asks for at `position` has all that `references` name: the group's
+  /// reference there, that picture's own, and so on. libvpx, when it has left out pictures, sometimes lets one of the
+  /// highest temporal layer refer to the base layer's picture instead of the middle layer's after it.
+  func covers(_ references: VP9References, at position: Int) -> Bool {
+    for index in 0..<references.count {
+      let wanted = position - Int(references[index])
+      var reached = position
+      while reached > max(wanted, 0) { reached -= Int(picture(at: reached).references[0]) }
+      guard reached == wanted else { return false }
+    }
+    return true
+  }
+
   /// Adds the group to `structure`.
   func append(to structure: inout VP9ScalabilityStructure) {
     for index in 0..<pictureCount { structure.append(picture(at: index)) }

@@ -110,12 +110,11 @@ struct VP9StreamDescriber {
     }
   }
 
-  /// Whether `layer` is what `group` says of its place. It may refer to less, which its descriptor tells.
+  /// Whether `layer` is what `group` says of its place, or needs less.
   private func isRegular(_ layer: Layer, in group: VP9PictureGroup) -> Bool {
     if layer.isKeyPicture { return position == 0 && layer.temporalLayer == 0 && layer.references.count == 0 }
-    let picture = group.picture(at: position)
-    guard position > 0, layer.temporalLayer == picture.temporalLayer else { return false }
-    return layer.references.count == 0 || layer.references == picture.references
+    guard position > 0, layer.temporalLayer == group.picture(at: position).temporalLayer else { return false }
+    return group.covers(layer.references, at: position)
   }
 
   // MARK: Dependency descriptor
