@@ -145,5 +145,13 @@ let package = Package(
         "Meeting", "LiveKit", "LiveKitMessages", "Visio", "WebRTC", "Audio", "Video", "Catalogue", "Realtime", protobuf,
       ], swiftSettings: settings),
     .testTarget(name: "PracticeRoomTests", dependencies: ["PracticeRoom"], swiftSettings: settings),
+    // The executable is a dependency so that it is built: some of these tests run it.
+    .testTarget(
+      name: "SalleTests",
+      dependencies: [
+        "salle", "Meeting", "PracticeRoom", "LiveKit", "Visio", "Catalogue", "Devices", "Audio", "Video", "WebRTC",
+        "WebRTCNIO", "Realtime", logging,
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ] + nio, swiftSettings: settings),
   ]
 )
