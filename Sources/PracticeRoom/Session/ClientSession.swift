@@ -10,6 +10,8 @@ import WebRTC
 final class ClientSession {
   /// A client whose primary connection isn't up by then is sent away.
   static let joinTimeout = TimeAmount.seconds(60)
+  /// A client that closes its media connection has so long to say that it leaves: its word travels by itself.
+  static let farewellTime = TimeAmount.seconds(1)
   /// Wishes to negotiate that come together are offered together.
   static let negotiationDelay = TimeAmount.milliseconds(20)
   /// Reliable data that waits for the channel to open, bytes; more is dropped.
@@ -22,6 +24,8 @@ final class ClientSession {
   let parameters: JoinParameters
   let publisher: Peer
   let subscriber: Peer
+  /// Whether neither side may learn the other's addresses, as if a firewall let signalling pass and nothing else.
+  let isMediaBlocked: Bool
   let logger: Logger
   /// Writes to the client; nil once it is gone.
   var write: ((LKSignalResponse.OneOf_Message) -> Void)?
@@ -54,15 +58,18 @@ final class ClientSession {
   private var describedTargets: Set<LKSignalTarget> = []
   private var isEnded = false
   private var joinTimer: Scheduled<Void>?
+  private var farewellTimer: Scheduled<Void>?
 
   init(
-    room: MeetingRoom, member: Member, parameters: JoinParameters, publisher: Peer, subscriber: Peer, logger: Logger
+    room: MeetingRoom, member: Member, parameters: JoinParameters, publisher: Peer, subscriber: Peer,
+    isMediaBlocked: Bool, logger: Logger
   ) {
     self.room = room
     self.member = member
     self.parameters = parameters
     self.publisher = publisher
     self.subscriber = subscriber
+    self.isMediaBlocked = isMediaBlocked
     self.logger = logger
   }
 
@@ -125,7 +132,7 @@ final class ClientSession {
   func handlePublisher(_ event: PeerConnectionEvent) {
     switch event {
     case .stateChanged(let state):
-      if case .failed = state { connectionFailed("publisher") }
+      if case .failed(let failure) = state { connectionFailed("publisher", failure) }
     case .localCandidate(let line, let mid, let fragment):
       trickle(line, mid: mid, fragment: fragment, target: .publisher)
     case .trackAdded(let track): trackAdded(track)
@@ -142,7 +149,7 @@ final class ClientSession {
     switch event {
     case .stateChanged(.connected): becomeActive()
     case .stateChanged(let state):
-      if case .failed = state { connectionFailed("subscriber") }
+      if case .failed(let failure) = state { connectionFailed("subscriber", failure) }
     case .localCandidate(let line, let mid, let fragment):
       trickle(line, mid: mid, fragment: fragment, target: .subscriber)
     case .keyFrameRequested(let transceiver, _): keyFrameRequested(transceiver)
@@ -159,7 +166,15 @@ final class ClientSession {
     room.update(member) { $0.state = .active }
   }
 
-  private func connectionFailed(_ name: String) {
+  private func connectionFailed(_ name: String, _ failure: PeerConnectionFailure) {
+    guard !isEnded, farewellTimer == nil else { return }
+    guard case .dtls = failure else { return giveUp(name) }
+    let session = NIOLoopBound(self, eventLoop: room.eventLoop)
+    farewellTimer = room.eventLoop.scheduleTask(in: Self.farewellTime) { session.value.giveUp(name) }
+  }
+
+  private func giveUp(_ name: String) {
+    guard !isEnded else { return }
     logger.info("a participant's media connection failed", metadata: ["connection": "\(name)"])
     write?(
       .leave(
@@ -174,6 +189,7 @@ final class ClientSession {
   // MARK: Candidates
 
   private func trickle(_ line: String, mid: String, fragment: String, target: LKSignalTarget) {
+    guard !isMediaBlocked else { return }
     let candidate = CandidateInit(candidate: line, sdpMid: mid, sdpMLineIndex: 0, usernameFragment: fragment)
     write?(
       .trickle(
@@ -184,6 +200,7 @@ final class ClientSession {
   }
 
   private func receive(_ trickle: LKTrickleRequest) {
+    guard !isMediaBlocked else { return }
     guard let candidate = CandidateInit(json: trickle.candidateInit) else {
       return refuse(.unclassifiedError, "the candidate can't be read") { $0.trickle = trickle }
     }
@@ -281,8 +298,8 @@ final class ClientSession {
   private func receiveOffer(_ offer: LKSessionDescription) {
     let now = MonotonicClock.now
     do {
-      try publisher.connection.setRemoteOffer(Self.withoutDependencyDescriptor(offer.sdp), at: now)
-      let answer = try publisher.connection.createAnswer(at: now)
+      try publisher.connection.setRemoteOffer(passing(Self.withoutDependencyDescriptor(offer.sdp)), at: now)
+      let answer = passing(try publisher.connection.createAnswer(at: now))
       learnFormats(answer)
       write?(
         .answer(
@@ -301,7 +318,7 @@ final class ClientSession {
   private func receiveAnswer(_ answer: LKSessionDescription) {
     guard isOfferOutstanding, answer.id == 0 || answer.id == offerID else { return }
     do {
-      try subscriber.connection.setRemoteAnswer(answer.sdp, at: MonotonicClock.now)
+      try subscriber.connection.setRemoteAnswer(passing(answer.sdp), at: MonotonicClock.now)
     } catch {
       return negotiationFailed(error)
     }
@@ -321,6 +338,13 @@ final class ClientSession {
     let lines = sdp.split(separator: "\r\n", omittingEmptySubsequences: false)
     return lines.filter { !($0.hasPrefix("a=extmap:") && $0.hasSuffix("#dependency-descriptor-rtp-header-extension")) }
       .joined(separator: "\r\n")
+  }
+
+  /// A description as it passes between room and client: without addresses where no media is to pass.
+  private func passing(_ sdp: String) -> String {
+    guard isMediaBlocked else { return sdp }
+    let lines = sdp.split(separator: "\r\n", omittingEmptySubsequences: false)
+    return lines.filter { !$0.hasPrefix("a=candidate:") }.joined(separator: "\r\n")
   }
 
   private func negotiationFailed(_ error: any Error) {
@@ -356,7 +380,7 @@ final class ClientSession {
       .offer(
         .with {
           $0.type = "offer"
-          $0.sdp = Self.withoutDependencyDescriptor(sdp)
+          $0.sdp = passing(Self.withoutDependencyDescriptor(sdp))
           $0.id = offerID
           $0.midToTrackID = tracks
         }))
@@ -468,6 +492,7 @@ final class ClientSession {
     guard !isEnded else { return }
     isEnded = true
     joinTimer?.cancel()
+    farewellTimer?.cancel()
     if let leave { write?(.leave(leave)) }
     write = nil
     closeSocket?()
