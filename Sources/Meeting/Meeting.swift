@@ -23,6 +23,9 @@ public actor Meeting {
   private let lobbyClock: any Clock<Duration>
   private let eventSink: AsyncStream<MeetingEvent>.Continuation
 
+  /// How often the log is told how media goes.
+  private static let logInterval = Duration.seconds(10)
+
   private var progress: MeetingProgress?
   private var joining: Task<Entrance, any Error>?
   private var isLeaving = false
@@ -201,7 +204,13 @@ public actor Meeting {
   }
 
   private func tick() async {
-    while (try? await Task.sleep(for: MeetingMedia.sceneInterval)) != nil { await media?.refresh() }
+    var lastLog = MonotonicClock.now
+    while (try? await Task.sleep(for: MeetingMedia.sceneInterval)) != nil {
+      await media?.refresh()
+      guard MonotonicClock.now - lastLog >= Self.logInterval else { continue }
+      lastLog = MonotonicClock.now
+      await media?.logStatistics()
+    }
   }
 }
 

@@ -28,6 +28,7 @@ final class CameraPublisher: Sendable {
     struct Wish: Sendable {
       var attachments: [Attachment] = []
       var isMuted = false
+      var bitrateLimit: Int?
     }
 
     let wish = Mutex(Wish())
@@ -102,8 +103,8 @@ final class CameraPublisher: Sendable {
     }
   }
 
-  /// Encodes for `variant` from now on into the queue that it gives; `wake` is called, on the camera's thread, after each
-  /// picture. A variant with the same cid is replaced.
+  /// Encodes for `variant` from now on into the queue that it gives; `wake` is called, on the camera's thread, after
+  /// each picture. A variant with the same cid is replaced.
   @discardableResult
   func attach(
     _ variant: PublishedVariant, endpoint: MediaEndpoint? = nil, wake: @escaping @Sendable () -> Void
@@ -152,6 +153,12 @@ final class CameraPublisher: Sendable {
         }
       }
     }
+  }
+
+  /// Lets all variants together send at most `bitsPerSecond`, each the same; nil for what their layers want. Upper layers
+  /// are given up first.
+  func limitBitrate(to bitsPerSecond: Int?) {
+    state.change { $0.bitrateLimit = bitsPerSecond }
   }
 
   /// Asks that the next picture of an encoding of the variant `cid` be a key frame.
