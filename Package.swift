@@ -149,6 +149,14 @@ let package = Package(
     .testTarget(
       name: "PracticeRoomTests", dependencies: ["PracticeRoom", "LiveKitMessages", "WebRTC", "Realtime"],
       swiftSettings: settings),
+    // The executable is a dependency so that it is built: some of these tests run it.
+    .testTarget(
+      name: "SalleTests",
+      dependencies: [
+        "salle", "Meeting", "PracticeRoom", "LiveKit", "Visio", "Catalogue", "Devices", "Audio", "Video", "WebRTC",
+        "WebRTCNIO", "Realtime", logging,
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ] + nio, swiftSettings: settings),
 
     // Calls with programs that nobody here wrote.
     .testTarget(

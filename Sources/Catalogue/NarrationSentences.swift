@@ -39,9 +39,15 @@ public enum NarrationSentences {
       english: "Practice meeting, on this machine only: \(link) .")
   }
 
+  /// Where the room's screen is shown.
+  public static func screen(url: String) -> Sentence {
+    Sentence(french: "L'écran de la salle : \(url) .", english: "The room's screen: \(url) .")
+  }
+
   /// Every sentence here, with an example for what it names.
   public static let all = [
     inMeeting(name: "Salle Rivoli"), joined(name: "Camille"), left(name: "Camille"), handRaised(name: "Camille"),
     handLowered(name: "Camille"), practiceUnavailable, practiceRoom(link: "http://127.0.0.1:1/abc-defg-hij"),
+    screen(url: "http://127.0.0.1:1/"),
   ]
 }

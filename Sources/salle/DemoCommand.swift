@@ -9,7 +9,7 @@ struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract: "Joins a practice meeting inside this program and shows the room's screen in a browser; Ctrl-C ends it.",
-    discussion: ExitStatus.help)
+    discussion: ExitStatus.hint)
 
   @OptionGroup var room: RoomOptions
 

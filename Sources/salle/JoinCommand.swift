@@ -6,7 +6,7 @@ import WebRTCNIO
 /// `salle join`.
 struct JoinCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "join", abstract: "Joins a Visio meeting; Ctrl-C leaves it.", discussion: ExitStatus.help)
+    commandName: "join", abstract: "Joins a Visio meeting; Ctrl-C leaves it.", discussion: ExitStatus.hint)
 
   @Argument(help: "The meeting's code, such as abc-defg-hij, or its link.")
   var meeting: String
@@ -19,7 +19,8 @@ struct JoinCommand: AsyncParsableCommand {
   func run() async throws {
     let defaultInstance = instance.flatMap { VisioInstance($0) }
     if let instance, defaultInstance == nil {
-      throw ValidationError("“\(instance)” is not the address of an instance, such as https://visio.numerique.gouv.fr.")
+      Terminal.complain(CodeSentences.noAddress(name: instance)[room.language])
+      throw ExitStatus.invalidCode.code
     }
     let link: MeetingLink
     do {

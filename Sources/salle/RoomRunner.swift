@@ -37,12 +37,15 @@ struct RoomRunner {
       }
       pipeline = try AudioPipeline(
         capture: microphone, playback: loudspeaker, firstTimestamp: UInt32.random(in: 0...UInt32.max))
+    } catch is MediaFileError {
+      return .deviceUnusable
     } catch {
+      complain(DeviceSentences.soundUnusable, detail: "\(error)")
       return .deviceUnusable
     }
     guard let screen = ScreenChoice(options.screen) else {
       complain(DeviceSentences.screenUnusable(name: options.screen), detail: nil)
-      return .deviceUnusable
+      return .screenUnusable
     }
     let status = await meet(camera: camera, pipeline: pipeline, screen: screen)
     do {
@@ -62,14 +65,20 @@ struct RoomRunner {
         link: link, name: options.name, language: options.language, camera: camera, screen: sink, audio: pipeline,
         videoCodec: options.codec.codec, interfaces: interfaces, version: Version.text),
       transport: transport, eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
-    let ending = await withTaskGroup(of: Void.self) { group in
-      if let sink, case .browser(let port) = screen { group.addTask { await serve(sink, port: port) } }
-      if let sink, let path = options.snapshot { group.addTask { await snapshot(sink, to: path) } }
+    let ending: MeetingEnding? = await withTaskGroup(of: Void.self) { group in
+      defer { group.cancelAll() }
       group.addTask { await leaveOnSignal(meeting) }
+      // Before the meeting: a room whose screen stays dark is of no use to those who sit in it.
+      if let sink, case .browser(let port) = screen {
+        guard await serve(sink, port: port, in: &group) else { return nil }
+      }
+      if let sink, let path = options.snapshot { group.addTask { await snapshot(sink, to: path) } }
       group.addTask { await narrate(meeting.events) }
-      let ending = await meeting.run()
-      group.cancelAll()
-      return ending
+      return await meeting.run()
+    }
+    guard let ending else {
+      await transport.shutdown()
+      return .screenUnusable
     }
     if let sink, let path = options.snapshot { try? sink.writeSnapshot(to: path) }
     await transport.shutdown()
@@ -89,17 +98,24 @@ struct RoomRunner {
 
   // MARK: Beside the meeting
 
-  private func serve(_ screen: HeadlessScreen, port: Int) async {
-    let server = ScreenServer(screen: screen, port: port, logger: logger) { port in
-      Terminal.say("The room's screen: http://127.0.0.1:\(port)/")
+  /// Shows the screen until the group is cancelled. Returns when the page can be opened, or false when it can't.
+  private func serve(_ screen: HeadlessScreen, port: Int, in group: inout TaskGroup<Void>) async -> Bool {
+    let (openings, opening) = AsyncStream.makeStream(of: Void.self)
+    group.addTask {
+      let server = ScreenServer(screen: screen, port: port, logger: logger) { port in
+        Terminal.say(NarrationSentences.screen(url: "http://127.0.0.1:\(port)/")[options.language])
+        opening.yield()
+      }
+      do {
+        try await server.run()
+      } catch is CancellationError {
+        // The meeting is over.
+      } catch {
+        complain(DeviceSentences.screenUnusable(name: options.screen), detail: "\(error)")
+      }
+      opening.finish()
     }
-    do {
-      try await server.run()
-    } catch is CancellationError {
-      return
-    } catch {
-      complain(DeviceSentences.screenUnusable(name: options.screen), detail: "\(error)")
-    }
+    return await openings.first { true } != nil
   }
 
   private func snapshot(_ screen: HeadlessScreen, to path: String) async {
