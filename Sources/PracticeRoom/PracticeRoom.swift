@@ -19,11 +19,13 @@ public final class PracticeRoom: Sendable {
   let settings: PracticeSettings
   private let signalling: SignallingServer
   private let instance: VisioService
+  private let cast: NIOLoopBound<Cast>
+  private let studio: Studio
   private let group: MultiThreadedEventLoopGroup
 
   private init(
     settings: PracticeSettings, server: RoomServer, signalling: SignallingServer, instance: VisioService,
-    mediaURL: String, group: MultiThreadedEventLoopGroup
+    cast: NIOLoopBound<Cast>, studio: Studio, mediaURL: String, group: MultiThreadedEventLoopGroup
   ) {
     url = "http://127.0.0.1:\(instance.port)"
     code = settings.current.code
@@ -32,6 +34,8 @@ public final class PracticeRoom: Sendable {
     self.settings = settings
     self.signalling = signalling
     self.instance = instance
+    self.cast = cast
+    self.studio = studio
     self.group = group
   }
 
@@ -40,8 +44,7 @@ public final class PracticeRoom: Sendable {
   public static func start(
     _ options: PracticeRoomOptions = PracticeRoomOptions(), logger: Logger = Logger(label: "salle.practice")
   ) async throws(PracticeRoomError) -> PracticeRoom {
-    // One loop for the meeting and its media, one for the participants' voices, one for their pictures.
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 3)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     do throws(PracticeRoomError) {
       return try await start(options, on: group, logger)
     } catch {
@@ -65,17 +68,41 @@ public final class PracticeRoom: Sendable {
     }
     let mediaURL = "http://127.0.0.1:\(signalling.port)/"
     let settings = PracticeSettings(options)
+    let instance: VisioService
     do {
-      let instance = try await VisioService.start(
+      instance = try await VisioService.start(
         port: options.port, backend: .init(server, settings, mediaURL: mediaURL), on: group, logger: logger)
-      return PracticeRoom(
-        settings: settings, server: server, signalling: signalling, instance: instance, mediaURL: mediaURL,
-        group: group)
     } catch {
       await server.stop(.serverShutdown)
       await signalling.stop()
       throw .portUnavailable("\(error)")
     }
+    do {
+      let (cast, studio) = try await startCast(options, server, logger)
+      return PracticeRoom(
+        settings: settings, server: server, signalling: signalling, instance: instance, cast: cast, studio: studio,
+        mediaURL: mediaURL, group: group)
+    } catch {
+      await server.stop(.serverShutdown)
+      await signalling.stop()
+      await instance.stop()
+      throw .mediaUnavailable("\(error)")
+    }
+  }
+
+  private static func startCast(
+    _ options: PracticeRoomOptions, _ server: RoomServer, _ logger: Logger
+  ) async throws -> (NIOLoopBound<Cast>, Studio) {
+    let epoch = MonotonicClock.now
+    let eventLoop = server.eventLoop
+    let (cast, actors) = try await server.perform { room in
+      let cast = Cast(options, room: room, at: epoch)
+      cast.start()
+      return (NIOLoopBound(cast, eventLoop: eventLoop), cast.actors)
+    }
+    let pump: @Sendable () -> Void = { cast.value.pump() }
+    let studio = try Studio(actors, options: options, epoch: epoch, logger: logger) { eventLoop.execute(pump) }
+    return (cast, studio)
   }
 
   /// The link that a person gets who is invited as `name`.
@@ -85,6 +112,8 @@ public final class PracticeRoom: Sendable {
 
   /// Ends the meeting: everybody is told, all sockets and threads are gone when this returns.
   public func stop() async {
+    studio.stop()
+    try? await server.eventLoop.submit { [cast] in cast.value.stop() }.get()
     await server.stop(.serverShutdown)
     await signalling.stop()
     await instance.stop()

@@ -102,8 +102,8 @@ final class CameraPublisher: Sendable {
     }
   }
 
-  /// Encodes for `variant` from now on into the queue that it gives; `wake` is called, on the camera's thread, after each
-  /// picture. A variant with the same cid is replaced.
+  /// Encodes for `variant` from now on into the queue that it gives; `wake` is called, on the camera's thread, after
+  /// each picture. A variant with the same cid is replaced.
   @discardableResult
   func attach(
     _ variant: PublishedVariant, endpoint: MediaEndpoint? = nil, wake: @escaping @Sendable () -> Void

@@ -422,7 +422,7 @@ final class ClientSession {
     track.updateLayerLimit(at: MonotonicClock.now)
     needsOffer = true
     negotiateSoon()
-    if track.subscriptions.count == 1 {
+    if track.listeners.count == 1 {
       publisher.link?.send(.trackSubscribed(.with { $0.trackSid = sid }))
     }
   }

@@ -11,6 +11,18 @@ protocol TrackOrigin: AnyObject {
   func layerLimitChanged(to layer: Int?)
 }
 
+/// Who receives a track: a client's subscription, or a participant inside of the room. Called on the room's event loop.
+protocol TrackListener: AnyObject {
+  /// The best layer that it wants; nil when it wants none.
+  var targetLayer: Int? { get }
+  /// Takes a packet; it is valid during the call.
+  func receive(_ packet: MediaPacket)
+  /// The layer of which a key frame is needed now; nil when none is.
+  func missingKeyFrameLayer(at now: Instant) -> Int?
+  /// Takes note of a layer's clock.
+  func synchronize(layer: Int, _ clock: TimestampRewriter.Clock, at now: Instant)
+}
+
 /// A track that a participant publishes, and what goes from it to its subscribers. Confined to the room's event loop.
 final class PublishedTrack {
   /// Requests for a key frame of the same layer go to the publisher with at least this distance.
@@ -32,7 +44,7 @@ final class PublishedTrack {
   var layerCount = 1
   /// Whether its layers are spatial ones of one stream rather than streams of their own.
   var isScalable = false
-  private(set) var subscriptions: [Subscription] = []
+  private(set) var listeners: [any TrackListener] = []
   /// Packets that came in.
   private(set) var packetCount = 0
   /// Packets that came in, by layer.
@@ -50,14 +62,14 @@ final class PublishedTrack {
     self.publisher = publisher
   }
 
-  // MARK: Subscriptions
+  // MARK: Listeners
 
-  func add(_ subscription: Subscription) {
-    subscriptions.append(subscription)
+  func add(_ listener: any TrackListener) {
+    listeners.append(listener)
   }
 
-  func remove(_ subscription: Subscription) {
-    subscriptions.removeAll { $0 === subscription }
+  func remove(_ listener: any TrackListener) {
+    listeners.removeAll { $0 === listener }
   }
 
   // MARK: Media
@@ -67,21 +79,18 @@ final class PublishedTrack {
     packetCount += 1
     if layerPacketCounts.indices.contains(packet.layer) { layerPacketCounts[packet.layer] += 1 }
     guard !info.muted else { return }
-    for subscription in subscriptions {
-      subscription.forward(packet)
-      if kind == .video { requestKeyFrameIfMissing(subscription, at: packet.arrival) }
+    for listener in listeners {
+      listener.receive(packet)
+      if kind == .video, let layer = listener.missingKeyFrameLayer(at: packet.arrival) {
+        requestKeyFrame(layer: layer, at: packet.arrival)
+      }
     }
   }
 
   /// Hands on the clock of a layer.
   func synchronize(layer: Int, timestamp: UInt32, ntp: NTPTime, at now: Instant) {
     let clock = TimestampRewriter.Clock(timestamp: timestamp, ntp: ntp)
-    for subscription in subscriptions { subscription.synchronize(layer: layer, clock, at: now) }
-  }
-
-  private func requestKeyFrameIfMissing(_ subscription: Subscription, at now: Instant) {
-    guard let layer = subscription.missingKeyFrameLayer(at: now) else { return }
-    requestKeyFrame(layer: layer, at: now)
+    for listener in listeners { listener.synchronize(layer: layer, clock, at: now) }
   }
 
   /// Asks the publisher for a key frame, not too often.
@@ -94,7 +103,7 @@ final class PublishedTrack {
   /// Tells the publisher when the best layer that anybody wants has changed: higher at once, lower with a delay.
   func updateLayerLimit(at now: Instant) {
     guard kind == .video else { return }
-    let wanted = subscriptions.compactMap(\.targetLayer).max()
+    let wanted = listeners.compactMap(\.targetLayer).max()
     guard wanted != layerLimit || !isLimitKnown else {
       lowerLimitSince = nil
       return

@@ -3,7 +3,7 @@ import Realtime
 import WebRTC
 
 /// One participant's reception of one track. Confined to the room's event loop.
-final class Subscription {
+final class Subscription: TrackListener {
   let track: PublishedTrack
   private let peer: Peer
   let transceiver: TransceiverID
@@ -75,7 +75,7 @@ final class Subscription {
   }
 
   /// Sends a packet of the track if the receiver is to have it.
-  func forward(_ packet: MediaPacket) {
+  func receive(_ packet: MediaPacket) {
     guard peer.connection.state == .connected else { return }
     switch forwarder {
     case .simulcast: forwardSimulcast(packet)

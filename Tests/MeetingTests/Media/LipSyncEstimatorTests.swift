@@ -53,8 +53,8 @@ private struct Sender {
     reported = nil
   }
 
-  /// Lets `duration` pass, 30 pictures a second; gives how much later than its sound each picture is shown, but those of
-  /// the first `settling`.
+  /// Lets `duration` pass, 30 pictures a second; gives how much later than its sound each picture is shown, but those
+  /// of the first `settling`.
   mutating func run(_ duration: Duration, settling: Duration = .zero) -> [Duration] {
     let end = elapsed + duration
     let settled = elapsed + settling

@@ -6,24 +6,6 @@ import WebRTC
 
 @testable import Meeting
 
-/// Encodes pictures for a received track, in virtual time.
-private final class Source {
-  private(set) var frames: [(bytes: [UInt8], isKeyFrame: Bool, width: Int)] = []
-  private let encoder = VP8SimulcastEncoder(layers: [SimulcastLayer(bitrate: 500_000)])
-  private var count = 0
-
-  func encode(width: Int, height: Int, isKeyFrame: Bool = false) throws -> (bytes: [UInt8], isKeyFrame: Bool) {
-    let frame = VideoFrame(width: width, height: height)
-    frame.fill(y: UInt8(60 + count % 100), u: 128, v: 128)
-    count += 1
-    frame.captureTime = Instant(nanoseconds: Int64(count) * 40_000_000)
-    if isKeyFrame { encoder.requestKeyFrame() }
-    var result: (bytes: [UInt8], isKeyFrame: Bool)?
-    try encoder.encode(frame) { picture in result = (Array(picture.bytes), picture.isKeyFrame) }
-    return try #require(result)
-  }
-}
-
 private final class Count: Sendable {
   let value = Atomic<Int>(0)
   let signal = ThreadSignal()
@@ -36,29 +18,9 @@ private final class Count: Sendable {
   var number: Int { value.load(ordering: .relaxed) }
 }
 
-extension RemoteVideo {
-  /// Delivers a picture as the event loop does; false when there is no room.
-  fileprivate func deliver(_ picture: (bytes: [UInt8], isKeyFrame: Bool), timestamp: UInt32, at now: Instant) -> Bool {
-    guard let frame = vacantFrame() else { return false }
-    frame.removeAll()
-    picture.bytes.withUnsafeBytes { frame.append($0) }
-    frame.codec = .vp8
-    frame.timestamp = timestamp
-    frame.isKeyFrame = picture.isKeyFrame
-    frame.receivedAt = now
-    frame.completedAt = now
-    deliver(frame)
-    return true
-  }
-
-  fileprivate func decodeAll(at now: Instant) {
-    while decodeNext(at: now) {}
-  }
-}
-
 @Suite("Received video")
 struct RemoteVideoTests {
-  private let source = Source()
+  private let source = PictureSource()
   private let requests = Count()
   private let start = Instant(nanoseconds: 1_000_000_000)
 

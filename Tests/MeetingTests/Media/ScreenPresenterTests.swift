@@ -140,11 +140,12 @@ struct ScreenPresenterTests {
     let presenter = ScreenPresenter(screen: screen)
     try presenter.start()
     _ = screen.next()
-    _ = screen.blank()
-    _ = screen.blank(.failure(.disconnected))
+    #expect(!screen.blank().isDamaged)
+    for _ in 0..<2 { #expect(screen.blank(.failure(.disconnected)).isDamaged) }
     #expect(presenter.statistics.disconnections == 1)
-    let seen = screen.blank()
-    #expect(!seen.isDamaged || seen.width == 320)
+    let presented = presenter.statistics.presented
+    #expect(!screen.blank().isDamaged)
+    #expect(presenter.statistics.presented == presented + 1)
     screen.finish()
     await presenter.stop()
     #expect(isThreadGone("screen"))
