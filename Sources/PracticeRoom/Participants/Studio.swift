@@ -33,7 +33,9 @@ final class Studio: Sendable {
     let height = options.pictureHeight
     let rate = min(max(options.framesPerSecond, 1), 60)
     pictures = try RealtimeThread(name: "practice-video", priority: nil) { context in
-      let painters = actors.map { PicturePainter($0, width: width, height: height, framesPerSecond: rate, epoch: epoch) }
+      let painters = actors.map {
+        PicturePainter($0, width: width, height: height, framesPerSecond: rate, epoch: epoch)
+      }
       var next = MonotonicClock.now
       while !context.shouldStop {
         for painter in painters { painter.paint(at: next, logger) }
