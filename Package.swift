@@ -142,8 +142,18 @@ let package = Package(
     .testTarget(
       name: "MeetingTests",
       dependencies: [
-        "Meeting", "LiveKit", "LiveKitMessages", "Visio", "WebRTC", "Audio", "Video", "Catalogue", "Realtime", protobuf,
-      ], swiftSettings: settings),
-    .testTarget(name: "PracticeRoomTests", dependencies: ["PracticeRoom"], swiftSettings: settings),
+        "Meeting", "LiveKit", "LiveKitMessages", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue",
+        "Realtime",
+        logging, protobuf,
+      ] + nio, swiftSettings: settings),
+    .testTarget(
+      name: "PracticeRoomTests", dependencies: ["PracticeRoom", "LiveKitMessages", "WebRTC", "Realtime"],
+      swiftSettings: settings),
+
+    // Calls with programs that nobody here wrote.
+    .testTarget(
+      name: "PeerTests",
+      dependencies: ["PracticeRoom", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", logging] + nio,
+      path: "Tests/Peers", exclude: ["aiortc_peer.py", "livekit_client.py"], swiftSettings: settings),
   ]
 )

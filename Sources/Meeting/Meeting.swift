@@ -22,6 +22,9 @@ public actor Meeting {
   private let eventLoop: any EventLoop
   private let eventSink: AsyncStream<MeetingEvent>.Continuation
 
+  /// How often the log is told how media goes.
+  private static let logInterval = Duration.seconds(10)
+
   private var progress: MeetingProgress?
   private var joining: Task<Entrance, any Error>?
   private var isLeaving = false
@@ -186,9 +189,13 @@ public actor Meeting {
   }
 
   private func tick() async {
+    var lastLog = MonotonicClock.now
     while !Task.isCancelled {
       try? await Task.sleep(for: MeetingMedia.sceneInterval)
       await media?.refresh()
+      guard MonotonicClock.now - lastLog >= Self.logInterval else { continue }
+      lastLog = MonotonicClock.now
+      await media?.logStatistics()
     }
   }
 }

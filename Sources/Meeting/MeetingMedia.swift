@@ -18,9 +18,10 @@ actor MeetingMedia {
   /// What the room publishes, and the size that every Visio page can show.
   private static let pictureSize = (width: 1_280, height: 720, framesPerSecond: 30)
 
-  /// What belongs to one participant: its tracks play in step.
+  /// What belongs to one participant. Camera and microphone play in step, and so do a shared screen and its sound.
   private struct Remote {
-    var lipSync: LipSync
+    let camera = LipSync()
+    let screen = LipSync()
     var audio: [String: Received<RemoteAudio>] = [:]
     var video: [String: Received<RemoteVideo>] = [:]
   }
@@ -42,6 +43,7 @@ actor MeetingMedia {
   private var scene: RoomScene?
   private var remotes: [String: Remote] = [:]
   private var published: [TrackSource: String] = [:]
+  private var attachedVariants: Set<String> = []
   private var settings: [String: TrackSettings] = [:]
   private var raisedHands: Set<String> = []
   private var notice: (text: String, until: Instant)?
@@ -79,9 +81,10 @@ actor MeetingMedia {
   func stop() async {
     guard !isStopped else { return }
     isStopped = true
+    // The screen first: it keeps its last picture rather than show everybody's going.
+    await screen?.stop()
     await microphone.detach()
     await camera?.stop()
-    await screen?.stop()
     for identity in Array(remotes.keys) { await removeAll(of: identity) }
     await decoders?.stop()
     audioThread?.stop()
@@ -130,8 +133,11 @@ actor MeetingMedia {
   /// Puts the media into a published track; safe to call again for a track that is attached.
   func attach(_ track: PublishedTrack) async {
     published[track.source] = track.cid
-    for variant in track.variants {
-      guard let endpoint = await client.sender(cid: variant.cid) else { continue }
+    for variant in track.variants where attachedVariants.insert(variant.cid).inserted {
+      guard let endpoint = await client.sender(cid: variant.cid) else {
+        attachedVariants.remove(variant.cid)
+        continue
+      }
       do {
         switch track.kind {
         case .audio: try await microphone.attach(to: endpoint)
@@ -163,6 +169,7 @@ actor MeetingMedia {
   /// The track is no longer published.
   func detach(_ track: PublishedTrack) async {
     published[track.source] = nil
+    for variant in track.variants { attachedVariants.remove(variant.cid) }
     switch track.kind {
     case .audio: await microphone.detach()
     case .video: for variant in track.variants { await camera?.detach(cid: variant.cid) }
@@ -190,18 +197,20 @@ actor MeetingMedia {
   /// Takes in a track that arrives.
   func subscribe(_ track: SubscribedTrack) async {
     guard let endpoint = await client.receiver(of: track), !isStopped else { return }
-    var remote = remotes[track.participantIdentity] ?? Remote(lipSync: LipSync())
+    var remote = remotes[track.participantIdentity] ?? Remote()
+    let isScreen = track.source == .screenShare || track.source == .screenShareAudio
+    let lipSync = isScreen ? remote.screen : remote.camera
     do {
       switch track.kind {
       case .audio:
-        let audio = try RemoteAudio(lipSync: remote.lipSync)
+        let audio = try RemoteAudio(lipSync: lipSync)
         options.audio.add(audio.stream)
         remote.audio[track.sid] = Received(sink: audio, endpoint: endpoint)
         remotes[track.participantIdentity] = remote
         try await audio.attach(to: endpoint)
       case .video:
         guard let decoders else { return }
-        let video = RemoteVideo(decoders: decoders, lipSync: remote.lipSync)
+        let video = RemoteVideo(decoders: decoders, lipSync: lipSync)
         remote.video[track.sid] = Received(sink: video, endpoint: endpoint)
         remotes[track.participantIdentity] = remote
         try await video.attach(to: endpoint)
@@ -246,6 +255,18 @@ actor MeetingMedia {
   func noteHand(of identity: String, isRaised: Bool) -> Bool {
     if isRaised { return raisedHands.insert(identity).inserted }
     return raisedHands.remove(identity) != nil
+  }
+
+  /// Tells the log how receiving goes.
+  func logStatistics() {
+    for (identity, remote) in remotes {
+      for (sid, video) in remote.video {
+        logger.debug(
+          "receiving", metadata: ["from": "\(identity)", "track": "\(sid)", "video": "\(video.sink.currentStatistics)"])
+      }
+    }
+    if let camera { logger.debug("sending", metadata: ["camera": "\(camera.statistics)"]) }
+    if let screen { logger.debug("showing", metadata: ["screen": "\(screen.statistics)"]) }
   }
 
   /// Shows a line of text for a while.

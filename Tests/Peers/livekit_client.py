@@ -84,7 +84,7 @@ class Listener:
 
 def tone(sound):
     """The strongest frequency, by parabolic interpolation of the spectrum."""
-    if len(sound) < 48000:
+    if len(sound) < 48000 or not np.any(sound):
         return 0
     window = sound[-48000 * 2:] if len(sound) >= 96000 else sound
     spectrum = np.abs(np.fft.rfft(window * np.hanning(len(window))))

@@ -28,6 +28,7 @@ final class CameraPublisher: Sendable {
     struct Wish: Sendable {
       var attachments: [Attachment] = []
       var isMuted = false
+      var bitrateLimit: Int?
     }
 
     let wish = Mutex(Wish())
@@ -152,6 +153,12 @@ final class CameraPublisher: Sendable {
         }
       }
     }
+  }
+
+  /// Lets all variants together send at most `bitsPerSecond`, each the same; nil for what their layers want. Upper layers
+  /// are given up first.
+  func limitBitrate(to bitsPerSecond: Int?) {
+    state.change { $0.bitrateLimit = bitsPerSecond }
   }
 
   /// Asks that the next picture of an encoding of the variant `cid` be a key frame.

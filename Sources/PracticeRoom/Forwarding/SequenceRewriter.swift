@@ -51,7 +51,7 @@ struct SequenceRewriter {
   }
 
   private mutating func advance(to input: Int64, isWanted: Bool) -> Place {
-    guard let last = highest, abs(input.subtractingReportingOverflow(last).partialValue) <= Self.maximumGap else {
+    guard let last = highest, Self.isNear(input, last) else {
       begin(at: input)
       return place(input, isWanted: isWanted)
     }
@@ -59,6 +59,11 @@ struct SequenceRewriter {
     // What is missing in between may come late.
     for missing in (last + 1)..<input { keep(missing) }
     return place(input, isWanted: isWanted)
+  }
+
+  private static func isNear(_ input: Int64, _ last: Int64) -> Bool {
+    let (distance, isOverflow) = input.subtractingReportingOverflow(last)
+    return !isOverflow && distance.magnitude <= UInt64(maximumGap)
   }
 
   private mutating func begin(at input: Int64) {
@@ -93,7 +98,7 @@ struct SequenceRewriter {
 
   private mutating func store(_ value: Int64, for input: Int64) {
     history[slot(input)] = value
-    oldest = max(oldest, input - Int64(Self.historyCount) + 1)
+    oldest = max(oldest, input &- Int64(Self.historyCount) &+ 1)
   }
 
   private func slot(_ input: Int64) -> Int { Int(input & Int64(Self.historyCount - 1)) }

@@ -138,7 +138,9 @@ extension ClientSession {
     track.isScalable = track.kind == .video && format.rids.isEmpty && isVP9
     track.layerCount =
       track.isScalable ? max(track.layerCount, 1) : max(min(format.rids.count, SimulcastForwarder.maximumLayerCount), 1)
-    if track.layerSizes.count > track.layerCount { track.layerSizes.removeFirst(track.layerSizes.count - track.layerCount) }
+    if track.layerSizes.count > track.layerCount {
+      track.layerSizes.removeFirst(track.layerSizes.count - track.layerCount)
+    }
     complete(track, remote.mid, isVP9 ? "video/VP9" : "video/VP8")
     let clientTrack = ClientTrack(
       track, session: self, transceiver: remote.transceiver, mid: remote.mid, format: format)

@@ -125,7 +125,7 @@ final class ClientSession {
   func handlePublisher(_ event: PeerConnectionEvent) {
     switch event {
     case .stateChanged(let state):
-      if case .failed = state { connectionFailed("publisher") }
+      if case .failed(let failure) = state { connectionFailed("publisher", failure) }
     case .localCandidate(let line, let mid, let fragment):
       trickle(line, mid: mid, fragment: fragment, target: .publisher)
     case .trackAdded(let track): trackAdded(track)
@@ -142,7 +142,7 @@ final class ClientSession {
     switch event {
     case .stateChanged(.connected): becomeActive()
     case .stateChanged(let state):
-      if case .failed = state { connectionFailed("subscriber") }
+      if case .failed(let failure) = state { connectionFailed("subscriber", failure) }
     case .localCandidate(let line, let mid, let fragment):
       trickle(line, mid: mid, fragment: fragment, target: .subscriber)
     case .keyFrameRequested(let transceiver, _): keyFrameRequested(transceiver)
@@ -159,7 +159,11 @@ final class ClientSession {
     room.update(member) { $0.state = .active }
   }
 
-  private func connectionFailed(_ name: String) {
+  private func connectionFailed(_ name: String, _ failure: PeerConnectionFailure) {
+    if case .dtls = failure, member.info.state == .active {
+      // It ended the connection itself, without a word: a program that was ended.
+      return room.remove(member, reason: .clientInitiated, tells: false)
+    }
     logger.info("a participant's media connection failed", metadata: ["connection": "\(name)"])
     write?(
       .leave(
@@ -310,7 +314,9 @@ final class ClientSession {
     subscriber.flush()
     let now = MonotonicClock.now
     for subscription in subscriptions.values where subscription.track.kind == .video {
-      if let layer = subscription.missingKeyFrameLayer(at: now) { subscription.track.requestKeyFrame(layer: layer, at: now) }
+      if let layer = subscription.missingKeyFrameLayer(at: now) {
+        subscription.track.requestKeyFrame(layer: layer, at: now)
+      }
     }
     if needsOffer { negotiateSoon() }
   }
@@ -408,7 +414,9 @@ final class ClientSession {
     let codecs: [MediaCodec]
     switch track.kind {
     case .audio: codecs = track.info.disableRed ? [.opus] : [.red, .opus]
-    case .video: codecs = track.info.mimeType.lowercased() == "video/vp9" ? [.video(.vp9), .video(.vp8)] : [.video(.vp8), .video(.vp9)]
+    case .video:
+      codecs =
+        track.info.mimeType.lowercased() == "video/vp9" ? [.video(.vp9), .video(.vp8)] : [.video(.vp8), .video(.vp9)]
     }
     let parameters = TransceiverParameters(
       direction: .sendOnly, streamID: "\(publisher.sid)|\(sid)", trackID: sid, codecs: codecs)

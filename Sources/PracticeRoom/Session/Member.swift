@@ -28,7 +28,10 @@ final class Member {
   /// The highest number of its reliable data packets.
   var lastDataSequence: UInt32 = 0
 
-  init(sid: String, identity: String, name: String, metadata: String, attributes: [String: String], grant: AccessToken.Grant) {
+  init(
+    sid: String, identity: String, name: String, metadata: String, attributes: [String: String],
+    grant: AccessToken.Grant
+  ) {
     self.grant = grant
     info = LKParticipantInfo()
     info.sid = sid

@@ -14,7 +14,8 @@ extension RoomServer {
     await update(identity) { $0.name = name }
   }
 
-  private func update(_ identity: String, _ change: @escaping @Sendable (inout LKParticipantInfo) -> Void) async -> Bool {
+  private func update(_ identity: String, _ change: @escaping @Sendable (inout LKParticipantInfo) -> Void) async -> Bool
+  {
     let isDone = try? await perform { room in
       guard let member = room.member(identity: identity) else { return false }
       room.update(member) { info in

@@ -163,7 +163,9 @@ final class RoomServer: Sendable {
     let parameters = JoinParameters(uri: request.uri)
     let bearer = request.authorization.flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
     let text = bearer ?? parameters.accessToken
-    guard !text.isEmpty else { return .failure(.init(status: .unauthorized, text: "no permissions to access the room")) }
+    guard !text.isEmpty else {
+      return .failure(.init(status: .unauthorized, text: "no permissions to access the room"))
+    }
     guard let token = verify(text) else {
       return .failure(.init(status: .unauthorized, text: "invalid authorization token"))
     }
@@ -201,7 +203,8 @@ final class RoomServer: Sendable {
         }
         try await eventLoop.submit { [self] in
           session.value = start(admission, socket.value, publisher.value, subscriber.value)
-          session.value?.start(token: makeToken(identity: admission.token.subject, name: admission.token.name ?? "").text)
+          session.value?.start(
+            token: makeToken(identity: admission.token.subject, name: admission.token.name ?? "").text)
           connect(socket.value, session)
         }.get()
       } catch {

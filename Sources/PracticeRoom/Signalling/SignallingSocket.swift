@@ -85,7 +85,9 @@ final class SignallingSocket: ChannelInboundHandler {
     let bytes = Array(data.readableBytesView)
     // What isn't a message is passed over, as are unknown ones.
     let request =
-      isText ? try? LKSignalRequest(jsonUTF8Bytes: bytes, options: Self.jsonOptions) : try? LKSignalRequest(serializedBytes: bytes)
+      isText
+      ? try? LKSignalRequest(jsonUTF8Bytes: bytes, options: Self.jsonOptions)
+      : try? LKSignalRequest(serializedBytes: bytes)
     guard let request else { return }
     if let onRequest { onRequest(request) } else if early.count < Self.earlyLimit { early.append(request) }
   }

@@ -86,7 +86,8 @@ struct AccessToken: Hashable, Sendable, Codable {
     guard let token = try? decoder.decode(AccessToken.self, from: Data(claims)) else { throw .malformed }
     guard token.issuer == key.key else { throw .unknownKey }
     let latest = token.expires.addingReportingOverflow(Self.leeway)
-    guard latest.overflow || now <= latest.partialValue, now >= (token.notBefore ?? 0).subtractingReportingOverflow(Self.leeway).partialValue
+    guard latest.overflow || now <= latest.partialValue,
+      now >= (token.notBefore ?? 0).subtractingReportingOverflow(Self.leeway).partialValue
     else { throw .expired }
     self = token
   }

@@ -220,7 +220,8 @@ private struct BehaviourMiddleware: RouterMiddleware {
     let path = request.uri.path
     // Routes end in a slash; a GET without it is redirected.
     if path.hasPrefix("/api/"), !path.hasSuffix("/"), request.method == .get {
-      return Response(status: .movedPermanently, headers: [.location: path + "/" + (request.uri.query.map { "?" + $0 } ?? "")])
+      return Response(
+        status: .movedPermanently, headers: [.location: path + "/" + (request.uri.query.map { "?" + $0 } ?? "")])
     }
     do {
       return try await next(request, context)

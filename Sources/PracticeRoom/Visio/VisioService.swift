@@ -17,6 +17,9 @@ final class VisioService: Sendable {
   static func start(
     port: Int, backend: VisioServer.Backend, on group: any EventLoopGroup, logger: Logger
   ) async throws -> VisioService {
+    // What it would report are its connections that `stop` ends.
+    var quiet = logger
+    quiet.logLevel = .critical
     let (ports, started) = AsyncThrowingStream.makeStream(of: Int.self)
     let application = Application(
       router: VisioServer(backend: backend).makeRouter(),
@@ -25,7 +28,7 @@ final class VisioService: Sendable {
         started.yield(channel.localAddress?.port ?? port)
         started.finish()
       },
-      eventLoopGroupProvider: .shared(group), logger: logger)
+      eventLoopGroupProvider: .shared(group), logger: quiet)
     let task = Task {
       do {
         try await application.run()

@@ -129,6 +129,47 @@ struct CameraPublisherTests {
     await rig.stop()
   }
 
+  @Test("a limit of the bit rate takes the upper layers first, and they come back with a key frame")
+  func limitedRate() async throws {
+    let rig = try Rig(codec: .vp8)
+    _ = rig.shoot()
+    let (low, high) = (rig.variant.layers[0].bitrate, rig.variant.layers[1].bitrate)
+    for (limit, count) in [(low + high / 2, 2), (low + high / 3, 1), (low + high / 2, 1), (low / 2, 1), (0, 1)] {
+      rig.publisher.limitBitrate(to: limit)
+      #expect(rig.shoot().count == count)
+    }
+    rig.publisher.limitBitrate(to: nil)
+    let pictures = rig.shoot()
+    #expect(pictures.first { $0.encoding == 1 }?.isKeyFrame == true)
+    #expect(pictures.first { $0.encoding == 0 }?.isKeyFrame == false)
+    await rig.stop()
+  }
+
+  @Test("what may be sent is shared out from the lowest layer up")
+  func rates() {
+    var layers = VideoLayering.layers(of: LocalVideo(codec: .vp9), source: .camera, codec: .vp9)
+    let wanted = layers.map(\.bitrate)
+    var rates = LayerRates()
+    rates.allocate(layers, isScalable: true, limit: nil)
+    #expect(rates.bitrates == wanted)
+    rates.allocate(layers, isScalable: true, limit: wanted[0] + wanted[1] + wanted[2] / 2)
+    #expect(rates.bitrates == [wanted[0], wanted[1], wanted[2] / 2])
+    rates.allocate(layers, isScalable: true, limit: wanted[0] + wanted[1] / 4)
+    #expect(rates.bitrates == [wanted[0], 0, 0])
+    rates.allocate(layers, isScalable: true, limit: -5)
+    #expect(rates.bitrates == [LayerRates.minimum, 0, 0])
+    // The upper layer is predicted from the lower ones, whom nobody receives by themselves.
+    layers[0].isActive = false
+    layers[1].isActive = false
+    rates.allocate(layers, isScalable: true, limit: nil)
+    #expect(rates.bitrates == wanted)
+    rates.allocate(layers, isScalable: false, limit: nil)
+    #expect(rates.bitrates == [0, 0, wanted[2]])
+    layers[2].isActive = false
+    rates.allocate(layers, isScalable: true, limit: 1_000_000)
+    #expect(rates.bitrates == [0, 0, 0])
+  }
+
   @Test("a key frame that is asked for comes with the next picture, of that encoding alone")
   func keyFrame() async throws {
     let rig = try Rig(codec: .vp8)
