@@ -91,6 +91,18 @@ actor MeetingMedia {
     audioThread = nil
   }
 
+  /// What has happened so far.
+  var statistics: MeetingStatistics {
+    var statistics = MeetingStatistics()
+    statistics.camera = camera?.statistics
+    statistics.screen = screen?.statistics
+    for remote in remotes.values {
+      for (sid, video) in remote.video { statistics.videos[sid] = video.sink.currentStatistics }
+      statistics.audioTrackCount += remote.audio.count
+    }
+    return statistics
+  }
+
   // MARK: What the room sends
 
   /// Publishes microphone and camera, as far as the room may.

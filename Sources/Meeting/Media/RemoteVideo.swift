@@ -188,6 +188,7 @@ final class RemoteVideo: VideoFrameSink, FrameSource, @unchecked Sendable {
       }
       picture.captureTime = lipSync?.renderTime(ofVideo: frame.timestamp, readyAt: now) ?? now
       statistics.decoded += 1
+      if statistics.firstDecoded == nil { statistics.firstDecoded = MonotonicClock.now }
       statistics.width = picture.width
       statistics.height = picture.height
       decoded.push(picture)
@@ -223,6 +224,8 @@ public struct RemoteVideoStatistics: Hashable, Sendable {
   public var overloads = 0
   /// Key frames that the decoder asked for.
   public var keyFramesRequested = 0
+  /// When the first picture was decoded.
+  public var firstDecoded: Instant?
   /// Width of the last picture, pixels.
   public var width = 0
   /// Height of the last picture, pixels.
