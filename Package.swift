@@ -52,6 +52,7 @@ let package = Package(
     .systemLibrary(name: "CPangoCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
 
     // Leaves.
+    .target(name: "CAllocationCounter"),
     .target(name: "Realtime", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
 
@@ -110,9 +111,9 @@ let package = Package(
     .executableTarget(
       name: "salle-bench",
       dependencies: [
-        "WebRTC", "Audio", "Video", "Devices", "CSRTP", "CVPX", "Realtime",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: settings),
+        "Meeting", "PracticeRoom", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "CSRTP", "CVPX",
+        "CAllocationCounter", "Realtime", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ] + nio, swiftSettings: settings),
 
     // Test support.
     .target(name: "NetworkModel", dependencies: ["Realtime"], path: "Tests/NetworkModel", swiftSettings: settings),
@@ -162,6 +163,7 @@ let package = Package(
     .testTarget(
       name: "PeerTests",
       dependencies: ["PracticeRoom", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", logging] + nio,
-      path: "Tests/Peers", exclude: ["aiortc_peer.py", "livekit_client.py"], swiftSettings: settings),
+      path: "Tests/Peers", exclude: ["aiortc_peer.py", "bench_livekit.py", "livekit_client.py"], swiftSettings: settings
+    ),
   ]
 )

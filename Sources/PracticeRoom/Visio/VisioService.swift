@@ -28,7 +28,7 @@ final class VisioService: Sendable {
         started.yield(channel.localAddress?.port ?? port)
         started.finish()
       },
-      eventLoopGroupProvider: .shared(group), logger: quiet)
+      eventLoopGroupProvider: .shared(group), logger: logger)
     let task = Task {
       do {
         try await application.run()
