@@ -10,6 +10,8 @@ import WebRTC
 final class ClientSession {
   /// A client whose primary connection isn't up by then is sent away.
   static let joinTimeout = TimeAmount.seconds(60)
+  /// A new token goes out so often.
+  static let tokenInterval = TimeAmount.minutes(5)
   /// Wishes to negotiate that come together are offered together.
   static let negotiationDelay = TimeAmount.milliseconds(20)
   /// Reliable data that waits for the channel to open, bytes; more is dropped.
@@ -54,6 +56,7 @@ final class ClientSession {
   private var describedTargets: Set<LKSignalTarget> = []
   private var isEnded = false
   private var joinTimer: Scheduled<Void>?
+  private var tokenTimer: RepeatedTask?
 
   init(
     room: MeetingRoom, member: Member, parameters: JoinParameters, publisher: Peer, subscriber: Peer, logger: Logger
@@ -69,9 +72,11 @@ final class ClientSession {
   // MARK: Joining
 
   /// Answers the join: what is in the room, the token, and the first offer.
-  func start(token: String) {
+  /// - Parameter makeToken: makes a new token for the client.
+  func start(makeToken: @escaping () -> String) {
     write?(.join(joinResponse()))
-    write?(.refreshToken(token))
+    write?(.refreshToken(makeToken()))
+    let tokens = NIOLoopBound(makeToken, eventLoop: room.eventLoop)
     openDataChannels()
     if parameters.autoSubscribe {
       for other in room.members where other !== member {
@@ -81,6 +86,11 @@ final class ClientSession {
     needsOffer = true
     negotiateSoon()
     let session = NIOLoopBound(self, eventLoop: room.eventLoop)
+    tokenTimer = room.eventLoop.scheduleRepeatedTask(
+      initialDelay: Self.tokenInterval, delay: Self.tokenInterval
+    ) { _ in
+      session.value.write?(.refreshToken(tokens.value()))
+    }
     joinTimer = room.eventLoop.scheduleTask(in: Self.joinTimeout) {
       session.value.room.remove(session.value.member, reason: .joinFailure)
     }
@@ -476,6 +486,7 @@ final class ClientSession {
     guard !isEnded else { return }
     isEnded = true
     joinTimer?.cancel()
+    tokenTimer?.cancel()
     if let leave { write?(.leave(leave)) }
     write = nil
     closeSocket?()
