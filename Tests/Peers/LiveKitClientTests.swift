@@ -77,8 +77,8 @@ extension PeerTests {
         #expect(try #require(sound.rms) > 0.05)
         let offsets = try #require(result.lip_sync_ms?[name]).sorted()
         #expect(offsets.count >= 8)
-        // Beep minus flash, measured where the program gets them, behind different buffers.
-        #expect(abs(offsets[offsets.count / 2]) < 80)
+        // Beep minus flash where the program gets them, behind buffers of its own that grow on a busy machine.
+        #expect(abs(offsets[offsets.count / 2]) < 120)
       }
       // The sky of variant 0 and that of variant 4, at their upper left corners.
       let colours = ["Camille", "Dominique"].compactMap { result.pictures[$0]?.colour }
