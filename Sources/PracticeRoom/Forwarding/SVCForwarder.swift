@@ -19,7 +19,7 @@ struct SVCForwarder {
   private var timestamps: TimestampRewriter
   private var pictureTimestamp: UInt32?
   private var highestInPicture = 0
-  private var hasEnded = false
+  private var isKeyPicture = false
 
   /// A forwarder for a receiver that wants layers up to `targetLayer`.
   init(targetLayer: Int?) {
@@ -64,7 +64,7 @@ struct SVCForwarder {
       return decision(sequence.leaveOut(packet.sequenceNumber), packet, marker: false)
     }
     // RFC 9628 §4.1: the marker is on the picture's last packet, which may be of a layer that is left out here.
-    let marker = packet.marker || (descriptor.endsFrame && layer == currentLayer)
+    let marker = packet.marker || (descriptor.endsFrame && layer == highestExpected(currentLayer, targetLayer))
     return decision(sequence.forward(packet.sequenceNumber), packet, marker: marker)
   }
 
@@ -79,6 +79,7 @@ struct SVCForwarder {
     if pictureTimestamp != nil { seenLayerCount = highestInPicture + 1 }
     pictureTimestamp = packet.timestamp
     highestInPicture = layer
+    isKeyPicture = false
     if let current = currentLayer, current > target { currentLayer = target }
   }
 
@@ -89,6 +90,8 @@ struct SVCForwarder {
       return
     }
     if layer == 0 {
+      isKeyPicture = true
+      learnLayerCount(descriptor, packet.payload)
       guard currentLayer == nil else { return }
       sequence.beginSource()
       timestamps.beginSource(timestamp: packet.timestamp, clock: clock, at: packet.arrival)
@@ -96,6 +99,18 @@ struct SVCForwarder {
     } else if let current = currentLayer, layer == current + 1, layer <= target {
       currentLayer = layer
     }
+  }
+
+  /// The highest layer of the present picture that will be sent: in a key picture more layers may be added.
+  private func highestExpected(_ current: Int, _ target: Int) -> Int {
+    isKeyPicture ? max(current, min(target, seenLayerCount - 1)) : current
+  }
+
+  private mutating func learnLayerCount(_ descriptor: VP9Descriptor, _ payload: UnsafeRawBufferPointer) {
+    guard let range = descriptor.scalabilityStructure,
+      let structure = try? VP9ScalabilityStructure(parsing: UnsafeRawBufferPointer(rebasing: payload[range]))
+    else { return }
+    seenLayerCount = structure.layerCount
   }
 
   private mutating func decision(

@@ -12,6 +12,8 @@ final class ClientSession {
   static let joinTimeout = TimeAmount.seconds(60)
   /// A client that closes its media connection has so long to say that it leaves: its word travels by itself.
   static let farewellTime = TimeAmount.seconds(1)
+  /// A new token goes out so often.
+  static let tokenInterval = TimeAmount.minutes(5)
   /// Wishes to negotiate that come together are offered together.
   static let negotiationDelay = TimeAmount.milliseconds(20)
   /// Reliable data that waits for the channel to open, bytes; more is dropped.
@@ -59,6 +61,7 @@ final class ClientSession {
   private var isEnded = false
   private var joinTimer: Scheduled<Void>?
   private var farewellTimer: Scheduled<Void>?
+  private var tokenTimer: RepeatedTask?
 
   init(
     room: MeetingRoom, member: Member, parameters: JoinParameters, publisher: Peer, subscriber: Peer,
@@ -76,9 +79,11 @@ final class ClientSession {
   // MARK: Joining
 
   /// Answers the join: what is in the room, the token, and the first offer.
-  func start(token: String) {
+  /// - Parameter makeToken: makes a new token for the client.
+  func start(makeToken: @escaping () -> String) {
     write?(.join(joinResponse()))
-    write?(.refreshToken(token))
+    write?(.refreshToken(makeToken()))
+    let tokens = NIOLoopBound(makeToken, eventLoop: room.eventLoop)
     openDataChannels()
     if parameters.autoSubscribe {
       for other in room.members where other !== member {
@@ -88,6 +93,11 @@ final class ClientSession {
     needsOffer = true
     negotiateSoon()
     let session = NIOLoopBound(self, eventLoop: room.eventLoop)
+    tokenTimer = room.eventLoop.scheduleRepeatedTask(
+      initialDelay: Self.tokenInterval, delay: Self.tokenInterval
+    ) { _ in
+      session.value.write?(.refreshToken(tokens.value()))
+    }
     joinTimer = room.eventLoop.scheduleTask(in: Self.joinTimeout) {
       session.value.room.remove(session.value.member, reason: .joinFailure)
     }
@@ -497,6 +507,7 @@ final class ClientSession {
     isEnded = true
     joinTimer?.cancel()
     farewellTimer?.cancel()
+    tokenTimer?.cancel()
     if let leave { write?(.leave(leave)) }
     write = nil
     closeSocket?()

@@ -217,8 +217,9 @@ final class RoomServer: Sendable {
         }
         try await eventLoop.submit { [self] in
           session.value = start(admission, socket.value, publisher.value, subscriber.value)
-          session.value?.start(
-            token: makeToken(identity: admission.token.subject, name: admission.token.name ?? "").text)
+          session.value?.start { [self] in
+            makeToken(identity: admission.token.subject, name: admission.token.name ?? "").text
+          }
           connect(socket.value, session)
         }.get()
       } catch {

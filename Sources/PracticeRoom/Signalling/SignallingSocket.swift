@@ -62,7 +62,8 @@ final class SignallingSocket: ChannelInboundHandler {
       fragments = (frame.unmaskedData, frame.opcode == .text)
       if frame.fin { completeMessage() }
     case .continuation:
-      guard var (data, isText) = fragments else { return }
+      guard let (former, isText) = fragments else { return }
+      var data = former
       guard data.readableBytes + frame.length <= SignallingServer.maximumMessageSize else {
         return context.close(promise: nil)
       }
