@@ -23,7 +23,6 @@ final class MeetingRoom {
   private(set) var members: [Member] = []
   private var timer: RepeatedTask?
   private(set) var isOver = false
-  private var trackCounter = 0
   private var nextQuality = Instant(nanoseconds: .min)
   private var toldQualities: Set<String> = []
   /// Told of who comes (state ACTIVE) and goes, for participants inside of the room.
