@@ -52,6 +52,7 @@ let package = Package(
     .systemLibrary(name: "CPangoCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
 
     // Leaves.
+    .target(name: "CAllocationCounter"),
     .target(name: "Realtime", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
 
@@ -89,27 +90,30 @@ let package = Package(
     // The room.
     .target(
       name: "Meeting",
-      dependencies: ["Visio", "LiveKit", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue", "Realtime", logging] + nio,
+      dependencies: ["Visio", "LiveKit", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue", "Realtime", logging]
+        + nio,
       swiftSettings: settings),
     .target(
       name: "PracticeRoom",
       dependencies: [
-        "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", "COpenSSL", logging, protobuf,
+        "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", "COpenSSL", logging,
+        protobuf,
         .product(name: "Hummingbird", package: "hummingbird"),
       ] + nio + webSocket, swiftSettings: settings),
     .executableTarget(
       name: "salle",
       dependencies: [
-        "Meeting", "PracticeRoom", "Devices", "Visio", "Catalogue", "Audio", "Video", "WebRTC", "WebRTCNIO", "Realtime",
+        "Meeting", "PracticeRoom", "Devices", "LiveKit", "Visio", "Catalogue", "Audio", "Video", "WebRTC", "WebRTCNIO",
+        "Realtime",
         logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .executableTarget(
       name: "salle-bench",
       dependencies: [
-        "WebRTC", "Audio", "Video", "Devices", "CSRTP", "CVPX", "Realtime",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: settings),
+        "Meeting", "PracticeRoom", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "CSRTP", "CVPX",
+        "CAllocationCounter", "Realtime", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ] + nio, swiftSettings: settings),
 
     // Test support.
     .target(name: "NetworkModel", dependencies: ["Realtime"], path: "Tests/NetworkModel", swiftSettings: settings),
@@ -139,8 +143,27 @@ let package = Package(
     .testTarget(
       name: "MeetingTests",
       dependencies: [
-        "Meeting", "LiveKit", "LiveKitMessages", "Visio", "WebRTC", "Audio", "Video", "Catalogue", "Realtime", protobuf,
-      ], swiftSettings: settings),
-    .testTarget(name: "PracticeRoomTests", dependencies: ["PracticeRoom"], swiftSettings: settings),
+        "Meeting", "LiveKit", "LiveKitMessages", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue",
+        "Realtime",
+        logging, protobuf,
+      ] + nio, swiftSettings: settings),
+    .testTarget(
+      name: "PracticeRoomTests", dependencies: ["PracticeRoom", "LiveKitMessages", "WebRTC", "Realtime"],
+      swiftSettings: settings),
+    // The executable is a dependency so that it is built: some of these tests run it.
+    .testTarget(
+      name: "SalleTests",
+      dependencies: [
+        "salle", "Meeting", "PracticeRoom", "LiveKit", "Visio", "Catalogue", "Devices", "Audio", "Video", "WebRTC",
+        "WebRTCNIO", "Realtime", logging,
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ] + nio, swiftSettings: settings),
+
+    // Calls with programs that nobody here wrote.
+    .testTarget(
+      name: "PeerTests",
+      dependencies: ["PracticeRoom", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", logging] + nio,
+      path: "Tests/Peers", exclude: ["aiortc_peer.py", "bench_livekit.py", "livekit_client.py"], swiftSettings: settings
+    ),
   ]
 )

@@ -20,6 +20,13 @@ public enum CodeSentences {
     french: "Aucun service Visio n'est configuré pour cette salle. Utilisez le lien complet de la réunion.",
     english: "No Visio service is configured for this room. Use the full meeting link.")
 
-  /// Every sentence here.
-  public static let all = [empty, unreadable, notAMeeting, noInstance]
+  /// What was given as the address of an instance isn't one.
+  public static func noAddress(name: String) -> Sentence {
+    Sentence(
+      french: "« \(name) » n'est pas l'adresse d'un service Visio, qui ressemble à https://visio.numerique.gouv.fr .",
+      english: "“\(name)” is not the address of a Visio service, which looks like https://visio.numerique.gouv.fr .")
+  }
+
+  /// Every sentence here, with an example for what it names.
+  public static let all = [empty, unreadable, notAMeeting, noInstance, noAddress(name: "visio,example")]
 }

@@ -21,6 +21,11 @@ public enum DeviceSentences {
       english: "The loudspeaker “\(name)” cannot be used.")
   }
 
+  /// The room's sound as a whole can't be used.
+  public static let soundUnusable = Sentence(
+    french: "Le son de la salle est inutilisable.",
+    english: "The room's sound cannot be used.")
+
   /// The screen, or what stands in its place, can't be used.
   public static func screenUnusable(name: String) -> Sentence {
     Sentence(
@@ -31,6 +36,6 @@ public enum DeviceSentences {
   /// Every sentence here, with an example for what it names.
   public static let all = [
     cameraUnreadable(name: "salle.y4m"), microphoneUnreadable(name: "salle.wav"),
-    speakerUnwritable(name: "sortie.wav"), screenUnusable(name: "HDMI-1"),
+    speakerUnwritable(name: "sortie.wav"), soundUnusable, screenUnusable(name: "HDMI-1"),
   ]
 }

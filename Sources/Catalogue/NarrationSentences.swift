@@ -32,9 +32,22 @@ public enum NarrationSentences {
     french: "La réunion d'essai ne peut pas démarrer.",
     english: "The practice meeting cannot start.")
 
+  /// Where the practice meeting is, for others on the same machine.
+  public static func practiceRoom(link: String) -> Sentence {
+    Sentence(
+      french: "Réunion d'essai, sur cette machine seulement : \(link) .",
+      english: "Practice meeting, on this machine only: \(link) .")
+  }
+
+  /// Where the room's screen is shown.
+  public static func screen(url: String) -> Sentence {
+    Sentence(french: "L'écran de la salle : \(url) .", english: "The room's screen: \(url) .")
+  }
+
   /// Every sentence here, with an example for what it names.
   public static let all = [
     inMeeting(name: "Salle Rivoli"), joined(name: "Camille"), left(name: "Camille"), handRaised(name: "Camille"),
-    handLowered(name: "Camille"), practiceUnavailable,
+    handLowered(name: "Camille"), practiceUnavailable, practiceRoom(link: "http://127.0.0.1:1/abc-defg-hij"),
+    screen(url: "http://127.0.0.1:1/"),
   ]
 }

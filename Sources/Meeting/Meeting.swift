@@ -20,7 +20,11 @@ public actor Meeting {
   let logger: Logger
   private let transport: any HTTPTransport
   private let eventLoop: any EventLoop
+  private let lobbyClock: any Clock<Duration>
   private let eventSink: AsyncStream<MeetingEvent>.Continuation
+
+  /// How often the log is told how media goes.
+  private static let logInterval = Duration.seconds(10)
 
   private var progress: MeetingProgress?
   private var joining: Task<Entrance, any Error>?
@@ -33,10 +37,15 @@ public actor Meeting {
   /// - Parameters:
   ///   - transport: for Visio's API.
   ///   - eventLoop: the loop on which signalling and media live.
-  public init(options: MeetingOptions, transport: any HTTPTransport, eventLoop: any EventLoop, logger: Logger) {
+  ///   - lobbyClock: paces the wait at the door.
+  public init(
+    options: MeetingOptions, transport: any HTTPTransport, eventLoop: any EventLoop,
+    lobbyClock: any Clock<Duration> = ContinuousClock(), logger: Logger
+  ) {
     self.options = options
     self.transport = transport
     self.eventLoop = eventLoop
+    self.lobbyClock = lobbyClock
     self.logger = logger
     (events, eventSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(256))
   }
@@ -114,8 +123,8 @@ public actor Meeting {
   }
 
   private func waitAtDoor(_ visio: VisioClient) async throws(MeetingEnding) -> LiveKitCredentials {
-    let outcome = await visio.waitForAdmission(to: options.link.code, username: options.name) { [self] progress in
-      Task { await self.show(.lobby(progress)) }
+    let outcome = await visio.waitForAdmission(to: options.link.code, username: options.name, clock: lobbyClock) {
+      await self.show(.lobby($0))
     }
     if case .admitted(let credentials, _) = outcome { return credentials }
     throw MeetingEnding(outcome) ?? .connectionLost
@@ -155,19 +164,27 @@ public actor Meeting {
       let client = LiveKitClient(
         options: ConnectOptions(
           url: entrance.url, token: entrance.token, topology: options.topology,
-          client: ClientDescription(version: options.version)),
+          mediaTimeout: options.mediaTimeout, client: ClientDescription(version: options.version)),
         connector: connector, trustRoots: options.trustRoots, eventLoop: eventLoop, logger: logger)
       self.client = client
       let media = MeetingMedia(options: options, client: client, logger: logger)
       self.media = media
       try await media.start()
-      let reader = Task { await read(client.events) }
-      if isLeaving { await client.leave() }
-      try await client.connect()
-      return await reader.value
+      guard !isLeaving else { return .cancelled }
+      async let ending = read(client.events)
+      do {
+        try await client.connect()
+      } catch {
+        // It ends the events as well; one that was never begun ends them when it is left.
+        await client.leave()
+        _ = await ending
+        throw error
+      }
+      return await ending
     } catch LiveKitError.closed(let reason) {
-      return isLeaving ? .left : MeetingEnding(reason)
+      return isLeaving ? .cancelled : MeetingEnding(reason)
     } catch {
+      guard !isLeaving else { return .cancelled }
       logger.error("the meeting can't begin", metadata: ["error": "\(error)"])
       return .connectionLost
     }
@@ -182,13 +199,17 @@ public actor Meeting {
       await handle(event)
     }
     ticker.cancel()
+    await ticker.value
     return ending
   }
 
   private func tick() async {
-    while !Task.isCancelled {
-      try? await Task.sleep(for: MeetingMedia.sceneInterval)
+    var lastLog = MonotonicClock.now
+    while (try? await Task.sleep(for: MeetingMedia.sceneInterval)) != nil {
       await media?.refresh()
+      guard MonotonicClock.now - lastLog >= Self.logInterval else { continue }
+      lastLog = MonotonicClock.now
+      await media?.logStatistics()
     }
   }
 }

@@ -4,6 +4,7 @@ import Logging
 import Realtime
 import Video
 import WebRTC
+import WebRTCNIO
 
 /// The media of one meeting: ties the room's devices to the tracks that are published and subscribed, and the tracks to
 /// the screen.
@@ -17,11 +18,18 @@ actor MeetingMedia {
   /// What the room publishes, and the size that every Visio page can show.
   private static let pictureSize = (width: 1_280, height: 720, framesPerSecond: 30)
 
-  /// What belongs to one participant: its tracks play in step.
+  /// What belongs to one participant. Camera and microphone play in step, and so do a shared screen and its sound.
   private struct Remote {
-    var lipSync: LipSync
-    var audio: [String: RemoteAudio] = [:]
-    var video: [String: RemoteVideo] = [:]
+    let camera = LipSync()
+    let screen = LipSync()
+    var audio: [String: Received<RemoteAudio>] = [:]
+    var video: [String: Received<RemoteVideo>] = [:]
+  }
+
+  /// A track that is taken in, and where it arrives.
+  private struct Received<Sink> {
+    let sink: Sink
+    let endpoint: MediaEndpoint
   }
 
   private let options: MeetingOptions
@@ -30,11 +38,12 @@ actor MeetingMedia {
   private let camera: CameraPublisher?
   private let microphone: MicrophonePublisher
   private let screen: ScreenPresenter?
-  private let decoders: DecoderPool
+  private let decoders: DecoderPool?
   private var audioThread: RealtimeThread?
   private var scene: RoomScene?
   private var remotes: [String: Remote] = [:]
   private var published: [TrackSource: String] = [:]
+  private var attachedVariants: Set<String> = []
   private var settings: [String: TrackSettings] = [:]
   private var raisedHands: Set<String> = []
   private var notice: (text: String, until: Instant)?
@@ -48,11 +57,12 @@ actor MeetingMedia {
     self.logger = logger
     let size = Self.pictureSize
     camera = options.camera.map {
-      CameraPublisher(camera: $0, width: size.width, height: size.height, framesPerSecond: size.framesPerSecond)
+      CameraPublisher(camera: $0, width: size.width, height: size.height)
     }
     microphone = MicrophonePublisher(pipeline: options.audio)
     screen = options.screen.map { ScreenPresenter(screen: $0) }
-    decoders = DecoderPool()
+    // Without threads to decode in, the room still hears and is seen.
+    decoders = try? DecoderPool()
     scene = options.screen.map {
       RoomScene(language: options.language, width: $0.mode.width, height: $0.mode.height)
     }
@@ -71,13 +81,26 @@ actor MeetingMedia {
   func stop() async {
     guard !isStopped else { return }
     isStopped = true
-    await microphone.stop()
-    await camera?.stop()
+    // The screen first: it keeps its last picture rather than show everybody's going.
     await screen?.stop()
-    for identity in remotes.keys { removeAll(of: identity) }
-    await decoders.stop()
+    await microphone.detach()
+    await camera?.stop()
+    for identity in Array(remotes.keys) { await removeAll(of: identity) }
+    await decoders?.stop()
     audioThread?.stop()
     audioThread = nil
+  }
+
+  /// What has happened so far.
+  var statistics: MeetingStatistics {
+    var statistics = MeetingStatistics()
+    statistics.camera = camera?.statistics
+    statistics.screen = screen?.statistics
+    for remote in remotes.values {
+      for (sid, video) in remote.video { statistics.videos[sid] = video.sink.currentStatistics }
+      statistics.audioTrackCount += remote.audio.count
+    }
+    return statistics
   }
 
   // MARK: What the room sends
@@ -110,11 +133,14 @@ actor MeetingMedia {
   /// Puts the media into a published track; safe to call again for a track that is attached.
   func attach(_ track: PublishedTrack) async {
     published[track.source] = track.cid
-    for variant in track.variants {
-      guard let endpoint = await client.sender(cid: variant.cid) else { continue }
+    for variant in track.variants where attachedVariants.insert(variant.cid).inserted {
+      guard let endpoint = await client.sender(cid: variant.cid) else {
+        attachedVariants.remove(variant.cid)
+        continue
+      }
       do {
         switch track.kind {
-        case .audio: try await microphone.attach(at: endpoint)
+        case .audio: try await microphone.attach(to: endpoint)
         case .video: try await camera?.attach(variant, at: endpoint)
         }
       } catch {
@@ -143,9 +169,10 @@ actor MeetingMedia {
   /// The track is no longer published.
   func detach(_ track: PublishedTrack) async {
     published[track.source] = nil
+    for variant in track.variants { attachedVariants.remove(variant.cid) }
     switch track.kind {
     case .audio: await microphone.detach()
-    case .video: await camera?.detach()
+    case .video: for variant in track.variants { await camera?.detach(cid: variant.cid) }
     }
   }
 
@@ -170,37 +197,51 @@ actor MeetingMedia {
   /// Takes in a track that arrives.
   func subscribe(_ track: SubscribedTrack) async {
     guard let endpoint = await client.receiver(of: track), !isStopped else { return }
-    var remote = remotes[track.participantIdentity] ?? Remote(lipSync: LipSync())
-    let transceiver = endpoint.transceiver
-    switch track.kind {
-    case .audio:
-      let audio = RemoteAudio(lipSync: remote.lipSync)
-      guard options.audio.add(audio.stream) else { return }
-      remote.audio[track.sid] = audio
-      try? await endpoint.driver.perform { connection, _ in connection.setAudioSink(audio, of: transceiver) }
-    case .video:
-      let video = RemoteVideo(decoders: decoders, endpoint: endpoint, lipSync: remote.lipSync)
-      remote.video[track.sid] = video
-      try? await endpoint.driver.perform { connection, _ in connection.setVideoSink(video, of: transceiver) }
+    var remote = remotes[track.participantIdentity] ?? Remote()
+    let isScreen = track.source == .screenShare || track.source == .screenShareAudio
+    let lipSync = isScreen ? remote.screen : remote.camera
+    do {
+      switch track.kind {
+      case .audio:
+        let audio = try RemoteAudio(lipSync: lipSync)
+        options.audio.add(audio.stream)
+        remote.audio[track.sid] = Received(sink: audio, endpoint: endpoint)
+        remotes[track.participantIdentity] = remote
+        try await audio.attach(to: endpoint)
+      case .video:
+        guard let decoders else { return }
+        let video = RemoteVideo(decoders: decoders, lipSync: lipSync)
+        remote.video[track.sid] = Received(sink: video, endpoint: endpoint)
+        remotes[track.participantIdentity] = remote
+        try await video.attach(to: endpoint)
+      }
+    } catch {
+      logger.warning("can't receive", metadata: ["track": "\(track.sid)", "error": "\(error)"])
     }
-    remotes[track.participantIdentity] = remote
   }
 
   /// Lets go of a track that no longer arrives.
   func unsubscribe(_ track: SubscribedTrack) async {
+    settings[track.sid] = nil
     guard var remote = remotes[track.participantIdentity] else { return }
-    if let audio = remote.audio.removeValue(forKey: track.sid) { _ = options.audio.remove(audio.stream) }
-    if let video = remote.video.removeValue(forKey: track.sid) { video.close() }
+    let audio = remote.audio.removeValue(forKey: track.sid)
+    let video = remote.video.removeValue(forKey: track.sid)
     let isEmpty = remote.audio.isEmpty && remote.video.isEmpty
     remotes[track.participantIdentity] = isEmpty ? nil : remote
-    settings[track.sid] = nil
-    options.audio.releaseRetired()
+    if let audio { await end(audio) }
+    if let video { await video.sink.detach(from: video.endpoint) }
   }
 
-  private func removeAll(of identity: String) {
+  private func removeAll(of identity: String) async {
     guard let remote = remotes.removeValue(forKey: identity) else { return }
-    for audio in remote.audio.values { _ = options.audio.remove(audio.stream) }
-    for video in remote.video.values { video.close() }
+    for audio in remote.audio.values { await end(audio) }
+    for video in remote.video.values { await video.sink.detach(from: video.endpoint) }
+  }
+
+  private func end(_ audio: Received<RemoteAudio>) async {
+    await audio.sink.detach(from: audio.endpoint)
+    options.audio.remove(audio.sink.stream)
+    options.audio.releaseRetired()
   }
 
   // MARK: What the screen shows
@@ -214,6 +255,18 @@ actor MeetingMedia {
   func noteHand(of identity: String, isRaised: Bool) -> Bool {
     if isRaised { return raisedHands.insert(identity).inserted }
     return raisedHands.remove(identity) != nil
+  }
+
+  /// Tells the log how receiving goes.
+  func logStatistics() {
+    for (identity, remote) in remotes {
+      for (sid, video) in remote.video {
+        logger.debug(
+          "receiving", metadata: ["from": "\(identity)", "track": "\(sid)", "video": "\(video.sink.currentStatistics)"])
+      }
+    }
+    if let camera { logger.debug("sending", metadata: ["camera": "\(camera.statistics)"]) }
+    if let screen { logger.debug("showing", metadata: ["screen": "\(screen.statistics)"]) }
   }
 
   /// Shows a line of text for a while.
@@ -238,12 +291,12 @@ actor MeetingMedia {
       switch content {
       case .ownCamera: if showsCamera { sources[id] = camera?.selfView }
       case .camera(let identity): sources[id] = video(of: identity, source: .camera, in: room)
-      case .screen(let identity, let sid): sources[id] = remotes[identity]?.video[sid]
+      case .screen(let identity, let sid): sources[id] = remotes[identity]?.video[sid]?.sink
       }
     }
     screen.show(
-      ScreenScene(
-        arrangement: result.arrangement, models: result.models, banner: result.banner, sources: sources))
+      Scene(
+        arrangement: result.arrangement, tiles: result.models, banner: result.banner, sources: sources))
     for (sid, wanted) in result.settings where settings[sid] != wanted && room.remoteTrack(sid: sid) != nil {
       settings[sid] = wanted
       await client.updateTrackSettings(wanted, of: sid)
@@ -256,6 +309,6 @@ actor MeetingMedia {
         $0.source == source && $0.kind == .video
       })?.sid
     else { return nil }
-    return remotes[identity]?.video[sid]
+    return remotes[identity]?.video[sid]?.sink
   }
 }

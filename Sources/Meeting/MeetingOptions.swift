@@ -28,6 +28,8 @@ public struct MeetingOptions: Sendable {
   public var trustRoots: [String]
   /// One or two peer connections.
   public var topology: ConnectionTopology
+  /// How long media may take to come up before the network counts as blocking it.
+  public var mediaTimeout: Duration
   /// Salle's version, for servers' logs.
   public var version: String
 
@@ -36,7 +38,8 @@ public struct MeetingOptions: Sendable {
     link: MeetingLink, name: String, language: Language = .french, camera: (any CameraSource)?,
     screen: (any ScreenSink)?, audio: AudioPipeline, videoCodec: VideoCodec = .vp8,
     interfaces: NetworkInterfaces = .all, trustRoots: [String] = [],
-    topology: ConnectionTopology = .twoPeerConnections, version: String
+    topology: ConnectionTopology = .twoPeerConnections,
+    mediaTimeout: Duration = ConnectOptions.defaultMediaTimeout, version: String
   ) {
     self.link = link
     self.name = name
@@ -48,6 +51,7 @@ public struct MeetingOptions: Sendable {
     self.interfaces = interfaces
     self.trustRoots = trustRoots
     self.topology = topology
+    self.mediaTimeout = mediaTimeout
     self.version = version
   }
 }

@@ -2,6 +2,7 @@ import Catalogue
 import LiveKit
 import Realtime
 import Video
+import WebRTC
 
 /// What the screen shows of a room: decides tiles, their places, labels and marks. Pure; the meeting feeds it and hands
 /// the result to the screen's thread.
@@ -101,7 +102,8 @@ struct RoomScene {
     note(
       own, .ownCamera,
       TileModel(
-        id: own, label: ScreenLabels.ownPicture(name: ownName)[language], hasVideo: showsCamera,
+        id: own, label: ScreenLabels.ownPicture(name: ownName)[language], initials: Self.initials(of: ownName),
+        hasVideo: showsCamera,
         isMuted: isMicrophoneMuted, isSpeaking: local.isSpeaking && !isMicrophoneMuted,
         isHandRaised: Self.isHandRaised(local), connection: Self.mark(local.connectionQuality)),
       LayoutCandidate(id: own, isSelf: true))
@@ -136,6 +138,12 @@ struct RoomScene {
       id: id, label: participant.displayName, hasVideo: hasVideo, isMuted: microphone?.isMuted ?? true,
       isSpeaking: participant.isSpeaking, isHandRaised: Self.isHandRaised(participant),
       connection: camera?.isPaused == true ? .weak : Self.mark(participant.connectionQuality))
+  }
+
+  // Of the name alone, without the word that says "you".
+  private static func initials(of name: String) -> String {
+    let words = name.split { !($0.isLetter || $0.isNumber) }
+    return [words.first, words.count > 1 ? words.last : nil].compactMap { $0?.first?.uppercased() }.joined()
   }
 
   private static func isHandRaised(_ participant: RoomParticipant) -> Bool {

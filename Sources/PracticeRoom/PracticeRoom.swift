@@ -57,7 +57,8 @@ public final class PracticeRoom: Sendable {
     _ options: PracticeRoomOptions, on group: MultiThreadedEventLoopGroup, _ logger: Logger
   ) async throws(PracticeRoomError) -> PracticeRoom {
     let eventLoop = group.next()
-    let server = try await RoomServer.make(lobbyPolicy: options.lobbyPolicy, on: eventLoop, logger: logger)
+    let settings = PracticeSettings(options)
+    let server = try await RoomServer.make(settings, on: eventLoop, logger: logger)
     let signalling: SignallingServer
     do {
       signalling = try await SignallingServer.start(
@@ -67,7 +68,6 @@ public final class PracticeRoom: Sendable {
       throw .portUnavailable("\(error)")
     }
     let mediaURL = "http://127.0.0.1:\(signalling.port)/"
-    let settings = PracticeSettings(options)
     let instance: VisioService
     do {
       instance = try await VisioService.start(
@@ -114,6 +114,8 @@ public final class PracticeRoom: Sendable {
   public func stop() async {
     studio.stop()
     try? await server.eventLoop.submit { [cast] in cast.value.stop() }.get()
+    // First those who may still be let in, then the room, and last what it runs on.
+    await signalling.refuse()
     await server.stop(.serverShutdown)
     await signalling.stop()
     await instance.stop()

@@ -16,6 +16,11 @@ public struct PracticeRoomOptions: Sendable {
   public var behaviour = InstanceBehaviour.healthy
   /// Who is in the room; all by default.
   public var participants: Set<PracticeParticipant> = Set(PracticeParticipant.allCases)
+  /// Further synthetic participants, for measurements: VP8 simulcast like Camille's, without marks of their own.
+  public var guestCount = 0
+  /// Whether somebody whom nobody sees (as LiveKit's recorders) watches every camera in its best quality: then clients
+  /// publish all layers all the time.
+  public var hasSpectator = false
   /// Size of the synthetic participants' pictures, pixels.
   public var pictureWidth = 640
   /// Size of the synthetic participants' pictures, pixels.

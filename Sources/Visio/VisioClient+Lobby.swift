@@ -5,10 +5,10 @@ extension VisioClient {
   /// - Parameters:
   ///   - participantID: A UUID to be known by, so that the room keeps its identity and colour; nil to be given one.
   ///   - clock: The clock that paces the requests.
-  ///   - show: Called with each change of progress.
+  ///   - show: Called with each change of progress, and waited for.
   public func waitForAdmission(
     to code: MeetingCode, username: String, participantID: String? = nil,
-    clock: some Clock<Duration> = ContinuousClock(), show: (Lobby.Progress) -> Void = { _ in }
+    clock: some Clock<Duration> = ContinuousClock(), show: @Sendable (Lobby.Progress) async -> Void = { _ in }
   ) async -> Lobby.Outcome {
     var client = self
     // The instance forgets us after three seconds: better a new request soon than a long wait for a lost one.
@@ -20,7 +20,7 @@ extension VisioClient {
     while let action = actions.popFirst() {
       switch action {
       case .show(let progress):
-        show(progress)
+        await show(progress)
       case .finish(let outcome):
         return outcome
       case .request(let participantID):

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LiveKit
 import Meeting
 import Visio
 
@@ -18,6 +19,10 @@ enum ExitStatus: Int32, CaseIterable {
   case mediaBlocked = 12
   case deviceUnusable = 13
   case serviceFailed = 14
+  case throttled = 15
+  case screenUnusable = 16
+  /// ArgumentParser's own, from sysexits.h.
+  case usage = 64
   case interrupted = 130
 
   /// The status of a meeting that ended in this way.
@@ -49,7 +54,8 @@ enum ExitStatus: Int32, CaseIterable {
       case .notVisio, .redirectRefused: .notVisio
       case .noSuchMeeting: .noSuchMeeting
       case .cancelled: .interrupted
-      case .notAllowed, .rejected, .throttled, .serverFailed, .unreadableAnswer: .serviceFailed
+      case .throttled: .throttled
+      case .notAllowed, .rejected, .serverFailed, .unreadableAnswer: .serviceFailed
       }
   }
 
@@ -64,10 +70,13 @@ enum ExitStatus: Int32, CaseIterable {
       return "  " + String(repeating: " ", count: 3 - number.count) + number + "  " + status.meaning
     }.joined(separator: "\n")
 
+  /// For the help of a subcommand.
+  static let hint = "The exit statuses are listed by “salle --help”."
+
   private var meaning: String {
     switch self {
     case .success: "the room left, or the meeting ended"
-    case .invalidCode: "the code or link is not one"
+    case .invalidCode: "the code, link or instance is not one"
     case .noSuchMeeting: "no meeting has this code"
     case .networkUnavailable: "the instance or its media server can't be reached"
     case .tlsFailed: "the secure connection failed, or its certificate isn't trusted"
@@ -78,8 +87,11 @@ enum ExitStatus: Int32, CaseIterable {
     case .duplicateIdentity: "the room joined from another device"
     case .connectionLost: "the connection broke"
     case .mediaBlocked: "the network blocks sound and picture"
-    case .deviceUnusable: "a camera, microphone, loudspeaker or screen can't be used"
+    case .deviceUnusable: "a camera, microphone or loudspeaker can't be used"
     case .serviceFailed: "the instance or its media server failed or refused"
+    case .throttled: "the instance asks to be left alone for a while"
+    case .screenUnusable: "the screen can't be shown; its port may be taken"
+    case .usage: "the command line isn't understood"
     case .interrupted: "interrupted while joining"
     }
   }

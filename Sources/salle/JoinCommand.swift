@@ -1,10 +1,12 @@
 import ArgumentParser
+import Catalogue
 import Visio
+import WebRTCNIO
 
 /// `salle join`.
 struct JoinCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "join", abstract: "Joins a Visio meeting; Ctrl-C leaves it.", discussion: ExitStatus.help)
+    commandName: "join", abstract: "Joins a Visio meeting; Ctrl-C leaves it.", discussion: ExitStatus.hint)
 
   @Argument(help: "The meeting's code, such as abc-defg-hij, or its link.")
   var meeting: String
@@ -17,13 +19,14 @@ struct JoinCommand: AsyncParsableCommand {
   func run() async throws {
     let defaultInstance = instance.flatMap { VisioInstance($0) }
     if let instance, defaultInstance == nil {
-      throw ValidationError("“\(instance)” is not the address of an instance, such as https://visio.numerique.gouv.fr.")
+      Terminal.complain(CodeSentences.noAddress(name: instance)[room.language])
+      throw ExitStatus.invalidCode.code
     }
     let link: MeetingLink
     do {
       link = try MeetingLink(typed: meeting, defaultInstance: defaultInstance)
     } catch {
-      StandardError.write(error.sentence[room.language] + "\n")
+      Terminal.complain(error.sentence[room.language])
       throw ExitStatus.invalidCode.code
     }
     // An instance on this very machine is reached, and reaches us, by the loopback address alone.

@@ -25,23 +25,27 @@ struct RoomRunner {
     let pipeline: AudioPipeline
     let loudspeaker: FileLoudspeaker
     do {
-      camera = try device(DeviceSentences.cameraUnreadable(name: options.camera)) {
+      camera = try device(DeviceSentences.cameraUnreadable(name: options.camera)) { () throws(MediaFileError) in
         try StandIns.camera(options.camera, epoch: epoch)
       }
       let microphone = try device(DeviceSentences.microphoneUnreadable(name: options.microphone)) {
+        () throws(MediaFileError) in
         try StandIns.microphone(options.microphone, epoch: epoch)
       }
-      loudspeaker = try device(DeviceSentences.speakerUnwritable(name: options.speaker)) {
+      loudspeaker = try device(DeviceSentences.speakerUnwritable(name: options.speaker)) { () throws(MediaFileError) in
         try StandIns.loudspeaker(options.speaker)
       }
       pipeline = try AudioPipeline(
         capture: microphone, playback: loudspeaker, firstTimestamp: UInt32.random(in: 0...UInt32.max))
+    } catch is MediaFileError {
+      return .deviceUnusable
     } catch {
+      complain(DeviceSentences.soundUnusable, detail: "\(error)")
       return .deviceUnusable
     }
     guard let screen = ScreenChoice(options.screen) else {
       complain(DeviceSentences.screenUnusable(name: options.screen), detail: nil)
-      return .deviceUnusable
+      return .screenUnusable
     }
     let status = await meet(camera: camera, pipeline: pipeline, screen: screen)
     do {
@@ -61,44 +65,57 @@ struct RoomRunner {
         link: link, name: options.name, language: options.language, camera: camera, screen: sink, audio: pipeline,
         videoCodec: options.codec.codec, interfaces: interfaces, version: Version.text),
       transport: transport, eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
-    let ending = await withTaskGroup(of: Void.self) { group in
-      if let sink, case .browser(let port) = screen { group.addTask { await serve(sink, port: port) } }
-      if let sink, let path = options.snapshot { group.addTask { await snapshot(sink, to: path) } }
+    let ending: MeetingEnding? = await withTaskGroup(of: Void.self) { group in
+      defer { group.cancelAll() }
       group.addTask { await leaveOnSignal(meeting) }
+      // Before the meeting: a room whose screen stays dark is of no use to those who sit in it.
+      if let sink, case .browser(let port) = screen {
+        guard await serve(sink, port: port, in: &group) else { return nil }
+      }
+      if let sink, let path = options.snapshot { group.addTask { await snapshot(sink, to: path) } }
       group.addTask { await narrate(meeting.events) }
-      let ending = await meeting.run()
-      group.cancelAll()
-      return ending
+      return await meeting.run()
+    }
+    guard let ending else {
+      await transport.shutdown()
+      return .screenUnusable
     }
     if let sink, let path = options.snapshot { try? sink.writeSnapshot(to: path) }
     await transport.shutdown()
     let status = ExitStatus(ending)
-    if status == .success { print(ending.sentence[options.language]) } else { complain(ending.sentence, detail: nil) }
+    if status == .success {
+      Terminal.say(ending.sentence[options.language])
+    } else {
+      complain(ending.sentence, detail: nil)
+    }
     return status
   }
 
   /// The usual meeting-room screen; 30 pictures a second are what cameras send.
   private static let screenMode = ScreenMode(width: 1_920, height: 1_080, refreshRate: 30)
 
-  private var logger: Logger {
-    var logger = Logger(label: "salle") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = options.verbose ? .debug : .error
-    return logger
-  }
+  private var logger: Logger { Terminal.logger("salle", isVerbose: options.verbose) }
 
   // MARK: Beside the meeting
 
-  private func serve(_ screen: HeadlessScreen, port: Int) async {
-    let server = ScreenServer(screen: screen, port: port, logger: logger) { port in
-      print("The room's screen: http://127.0.0.1:\(port)/")
+  /// Shows the screen until the group is cancelled. Returns when the page can be opened, or false when it can't.
+  private func serve(_ screen: HeadlessScreen, port: Int, in group: inout TaskGroup<Void>) async -> Bool {
+    let (openings, opening) = AsyncStream.makeStream(of: Void.self)
+    group.addTask {
+      let server = ScreenServer(screen: screen, port: port, logger: logger) { port in
+        Terminal.say(NarrationSentences.screen(url: "http://127.0.0.1:\(port)/")[options.language])
+        opening.yield()
+      }
+      do {
+        try await server.run()
+      } catch is CancellationError {
+        // The meeting is over.
+      } catch {
+        complain(DeviceSentences.screenUnusable(name: options.screen), detail: "\(error)")
+      }
+      opening.finish()
     }
-    do {
-      try await server.run()
-    } catch is CancellationError {
-      return
-    } catch {
-      complain(DeviceSentences.screenUnusable(name: options.screen), detail: "\(error)")
-    }
+    return await openings.first { true } != nil
   }
 
   private func snapshot(_ screen: HeadlessScreen, to path: String) async {
@@ -121,20 +138,22 @@ struct RoomRunner {
   private func narrate(_ events: AsyncStream<MeetingEvent>) async {
     for await event in events {
       switch event {
-      case .progress(.inMeeting): print(NarrationSentences.inMeeting(name: options.name)[options.language])
+      case .progress(.inMeeting): Terminal.say(NarrationSentences.inMeeting(name: options.name)[options.language])
       case .progress(.over): break
-      case .progress(let progress): print(progress.sentence[options.language])
-      case .joined(let name): print(NarrationSentences.joined(name: name)[options.language])
-      case .left(let name): print(NarrationSentences.left(name: name)[options.language])
-      case .chat(let name, let text): print(ScreenLabels.chat(from: name, text: text)[options.language])
-      case .hand(let name, true): print(NarrationSentences.handRaised(name: name)[options.language])
-      case .hand(let name, false): print(NarrationSentences.handLowered(name: name)[options.language])
-      case .mutedByHost: print(ScreenSentences.mutedByHost[options.language])
+      case .progress(let progress): Terminal.say(progress.sentence[options.language])
+      case .joined(let name): Terminal.say(NarrationSentences.joined(name: name)[options.language])
+      case .left(let name): Terminal.say(NarrationSentences.left(name: name)[options.language])
+      case .chat(let name, let text): Terminal.say(ScreenLabels.chat(from: name, text: text)[options.language])
+      case .hand(let name, true): Terminal.say(NarrationSentences.handRaised(name: name)[options.language])
+      case .hand(let name, false): Terminal.say(NarrationSentences.handLowered(name: name)[options.language])
+      case .mutedByHost: Terminal.say(ScreenSentences.mutedByHost[options.language])
       }
     }
   }
 
-  private func device<Device>(_ sentence: Sentence, _ make: () throws(MediaFileError) -> Device) throws -> Device {
+  private func device<Device>(
+    _ sentence: Sentence, _ make: () throws(MediaFileError) -> Device
+  ) throws(MediaFileError) -> Device {
     do {
       return try make()
     } catch {
@@ -144,7 +163,7 @@ struct RoomRunner {
   }
 
   private func complain(_ sentence: Sentence, detail: String?) {
-    StandardError.write(sentence[options.language] + (detail.map { " (\($0))" } ?? "") + "\n")
+    Terminal.complain(sentence[options.language] + (detail.map { " (\($0))" } ?? ""))
   }
 }
 

@@ -16,7 +16,7 @@ struct VersionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "version", abstract: "Prints the version.")
 
   func run() {
-    print("salle \(Version.text)")
+    Terminal.say("salle \(Version.text)")
   }
 }
 

@@ -209,12 +209,30 @@ struct SessionJoiningTests {
     #expect(
       harness.session.state == .closed(.connectionLost(.serverRequest(.stateMismatch, newSession: true))))
     harness = .joined(isConnected: true)
-    let actions = harness.handle(.transportFailed(.subscriber))
+    #expect(harness.handle(.transportFailed(.subscriber)).isEmpty)
+    let actions = harness.pass(Session.explanationTime)
     #expect(harness.session.state == .closed(.connectionLost(.media(.subscriber))))
     #expect(actions.sentNames == ["leave"])
     harness = .joined(isConnected: true)
     harness.handle(.signalClosed(.closed(code: 1_006)))
     #expect(harness.session.state == .closed(.connectionLost(.signal(.closed(code: 1_006)))))
+  }
+
+  @Test("a media connection that the server closes before it says why ends the session with the server's reason")
+  func explained() {
+    var harness = SessionHarness.joined(isConnected: true)
+    harness.handle(.transportFailed(.subscriber))
+    harness.receive(.with { $0.leave.reason = .participantRemoved })
+    #expect(harness.session.state == .closed(.disconnected(.participantRemoved)))
+    #expect(harness.session.nextDeadline == .distantFuture)
+  }
+
+  @Test("media that fails before it was ever up ends the session as unreachable, within the time allowed for it")
+  func mediaBlocked() {
+    var harness = SessionHarness.joined()
+    harness.handle(.transportFailed(.publisher))
+    harness.pass(Session.explanationTime)
+    #expect(harness.session.state == .closed(.mediaUnreachable))
   }
 
   @Test("a closed session does nothing any more, and answers every request")

@@ -42,6 +42,9 @@ public struct ScreenServer: Sendable {
     router.add(middleware: LoopbackOnly())
     addRoutes(to: router)
     let onListening = onListening
+    // Cancelling is how it is stopped, and the one thing that the library would call an error; the rest is thrown.
+    var logger = logger
+    logger.logLevel = .critical
     let application = Application(
       router: router, configuration: .init(address: .hostname("127.0.0.1", port: port), serverName: "Salle"),
       onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) }, logger: logger)

@@ -489,7 +489,10 @@ public actor LiveKitClient {
   private func finishClosing() {
     timer?.cancel()
     timer = nil
-    signalTask?.cancel()
+    if let signalTask {
+      signalTask.cancel()
+      closures.append(signalTask)
+    }
     signalTask = nil
     controlSink.finish()
     messageSink.finish()

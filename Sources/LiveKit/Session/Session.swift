@@ -8,8 +8,9 @@ import WebRTC
 ///
 /// A lost connection ends the session for now; resuming belongs where `lost` is.
 public struct Session: Sendable {
-  /// How long media may take to come up. The server gives up after 60 s itself.
-  static let mediaTimeout = Duration.seconds(60)
+  /// How long the server may take to say why it closed a media connection: its word and the closure travel on different
+  /// connections, and either may come first.
+  static let explanationTime = Duration.seconds(1)
 
   /// Where the session stands.
   public private(set) var state = SessionState.idle
@@ -36,6 +37,8 @@ public struct Session: Sendable {
   private var unixTimeAtEpoch: Int64 = 0
   private var primary = PeerConnectionRole.publisher
   private var mediaDeadline = Instant.distantFuture
+  /// A media connection that failed, and until when the server may say why.
+  private var failure: (role: PeerConnectionRole, deadline: Instant)?
 
   /// A session that hasn't begun.
   public init() {}
@@ -45,6 +48,7 @@ public struct Session: Sendable {
     var deadline = min(publisher.deadline, mediaDeadline)
     deadline = min(deadline, publications.nextDeadline, subscriptions.nextDeadline)
     if let liveness { deadline = min(deadline, liveness.nextDeadline) }
+    if let failure { deadline = min(deadline, failure.deadline) }
     for waiting in metadataRequests.values { deadline = min(deadline, waiting.deadline) }
     return deadline
   }
@@ -75,7 +79,7 @@ public struct Session: Sendable {
     case .signalMalformed(let error): return [.log("dropped a malformed response: \(error)")]
     case .timeout: return timeout(at: now)
     case .transportConnected(let role): return transportConnected(role)
-    case .transportFailed(let role): return lost(.media(role))
+    case .transportFailed(let role): return transportFailed(role, at: now)
     case .negotiationFailed(let role, let text): return close(.negotiationFailed("\(role): \(text)"))
     case .offerCreated(let role, let sdp):
       return role == .publisher ? publisher.offerCreated(sdp, at: now) : []
@@ -136,7 +140,7 @@ public struct Session: Sendable {
     self.table = table
     liveness = Liveness(join, unixTimeAtEpoch: unixTimeAtEpoch, at: now)
     enabledCodecs = Self.videoCodecs(join)
-    mediaDeadline = now + Self.mediaTimeout
+    mediaDeadline = now + (options?.mediaTimeout ?? ConnectOptions.defaultMediaTimeout)
     let isDual = topology == .twoPeerConnections
     primary = isDual && join.subscriberPrimary ? .subscriber : .publisher
     let configuration = TransportConfiguration(servers: join.iceServers, configuration: join.clientConfiguration)
@@ -169,11 +173,20 @@ public struct Session: Sendable {
     return enter(.connected)
   }
 
+  private mutating func transportFailed(_ role: PeerConnectionRole, at now: Instant) -> [SessionAction] {
+    guard failure == nil else { return [] }
+    failure = (role, now + Self.explanationTime)
+    return []
+  }
+
   // MARK: Time
 
   private mutating func timeout(at now: Instant) -> [SessionAction] {
     if liveness?.isSilent(at: now) == true { return lost(.silence) }
     if mediaDeadline <= now { return close(.mediaUnreachable) }
+    if let failure, failure.deadline <= now {
+      return state == .connecting ? close(.mediaUnreachable) : lost(.media(failure.role))
+    }
     if publisher.deadline <= now { return lost(.negotiation) }
     var actions = publications.expire(at: now) + subscriptions.settingsDue(at: now)
     for (id, waiting) in metadataRequests where waiting.deadline <= now {
@@ -223,6 +236,7 @@ public struct Session: Sendable {
     metadataRequests = [:]
     liveness = nil
     mediaDeadline = .distantFuture
+    failure = nil
     publisher = Negotiation(role: .publisher)
     subscriber = Negotiation(role: .subscriber)
     actions += [.closeSignal, .closePeerConnections]

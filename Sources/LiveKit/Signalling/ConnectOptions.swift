@@ -46,12 +46,17 @@ public struct ConnectOptions: Hashable, Sendable {
   public var allowsRemoteUnmute: Bool
   /// What describes this client.
   public var client: ClientDescription
+  /// How long media may take to come up. LiveKit's server gives up after a minute itself.
+  public var mediaTimeout: Duration
+
+  /// A minute.
+  public static let defaultMediaTimeout = Duration.seconds(60)
 
   /// Options to join a room with `token` at `url`.
   public init(
     url: String, token: String, topology: ConnectionTopology = .twoPeerConnections,
     subscribesAutomatically: Bool = true, adaptsStreams: Bool = true, allowsRemoteUnmute: Bool = false,
-    client: ClientDescription
+    mediaTimeout: Duration = ConnectOptions.defaultMediaTimeout, client: ClientDescription
   ) {
     self.url = url
     self.token = token
@@ -59,6 +64,7 @@ public struct ConnectOptions: Hashable, Sendable {
     self.subscribesAutomatically = subscribesAutomatically
     self.adaptsStreams = adaptsStreams
     self.allowsRemoteUnmute = allowsRemoteUnmute
+    self.mediaTimeout = mediaTimeout
     self.client = client
   }
 }

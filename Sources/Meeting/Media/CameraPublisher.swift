@@ -28,6 +28,7 @@ final class CameraPublisher: Sendable {
     struct Wish: Sendable {
       var attachments: [Attachment] = []
       var isMuted = false
+      var bitrateLimit: Int?
     }
 
     let wish = Mutex(Wish())
@@ -102,8 +103,8 @@ final class CameraPublisher: Sendable {
     }
   }
 
-  /// Encodes for `variant` from now on into the queue that it gives; `wake` is called, on the camera's thread, after each
-  /// picture. A variant with the same cid is replaced.
+  /// Encodes for `variant` from now on into the queue that it gives; `wake` is called, on the camera's thread, after
+  /// each picture. A variant with the same cid is replaced.
   @discardableResult
   func attach(
     _ variant: PublishedVariant, endpoint: MediaEndpoint? = nil, wake: @escaping @Sendable () -> Void
@@ -141,6 +142,10 @@ final class CameraPublisher: Sendable {
   /// As `update(_:)`, from a track's parts.
   func update(isMuted: Bool, variants: [PublishedVariant]) {
     state.change { wish in
+      // Asked for here: the thread may miss a short mute, but the others have been told of it.
+      if wish.isMuted && !isMuted {
+        for attachment in wish.attachments { attachment.queue.requestKeyFrame(encoding: nil) }
+      }
       wish.isMuted = isMuted
       for variant in variants {
         for index in wish.attachments.indices where wish.attachments[index].variant.cid == variant.cid {
@@ -148,6 +153,12 @@ final class CameraPublisher: Sendable {
         }
       }
     }
+  }
+
+  /// Lets all variants together send at most `bitsPerSecond`, each the same; nil for what their layers want. Upper layers
+  /// are given up first.
+  func limitBitrate(to bitsPerSecond: Int?) {
+    state.change { $0.bitrateLimit = bitsPerSecond }
   }
 
   /// Asks that the next picture of an encoding of the variant `cid` be a key frame.

@@ -51,8 +51,11 @@ final class CameraWorker {
         continue
       }
       do throws(CameraError) {
-        if let frame = try camera.nextFrame(from: pool, timeout: Self.timeout) { publish(frame) }
+        let frame = try camera.nextFrame(from: pool, timeout: Self.timeout)
         failures = 0
+        // What was wished while the camera was waited for holds for this picture already, muting above all.
+        obeyWish()
+        if let frame, !isMuted { publish(frame) }
       } catch {
         if isGone(error) {
           onFailure(error)
@@ -75,15 +78,19 @@ final class CameraWorker {
     guard newest != generation else { return }
     generation = newest
     let wish = state.wish.withLock { $0 }
+    let limit = wish.bitrateLimit.map { $0 / max(wish.attachments.count, 1) }
     slots = wish.attachments.compactMap { attachment in
       if let known = slots.first(where: { $0.attachment.queue === attachment.queue }) {
-        known.encoder.update(attachment.variant.layers)
+        known.encoder.update(attachment.variant.layers, bitrateLimit: limit)
         return known
       }
-      return VariantEncoder(attachment.variant, width: fitter.width, queue: attachment.queue, threads: threads)
-        .map { Slot(attachment: attachment, encoder: $0) }
+      guard
+        let encoder = VariantEncoder(
+          attachment.variant, width: fitter.width, queue: attachment.queue, threads: threads)
+      else { return nil }
+      encoder.update(attachment.variant.layers, bitrateLimit: limit)
+      return Slot(attachment: attachment, encoder: encoder)
     }
-    if isMuted && !wish.isMuted { for slot in slots { slot.encoder.requestKeyFrame() } }
     isMuted = wish.isMuted
     if isMuted { selfView.set(nil) }
   }

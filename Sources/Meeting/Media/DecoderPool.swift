@@ -55,8 +55,8 @@ final class DecoderPool: Sendable {
   private let threads: [MediaThread]
 
   /// Starts the threads.
-  /// - Parameter threadCount: how many; 0 for none, when whoever owns the tracks calls their `decodeNext`. By default two,
-  ///   if there are two processors.
+  /// - Parameter threadCount: how many; 0 for none, when whoever owns the tracks calls their `decodeNext`. By default
+  ///   two, if there are two processors.
   /// - Throws: when the system refuses a thread; none is left then.
   init(threadCount: Int = min(2, ProcessorCount.online)) throws(RealtimeThread.Failure) {
     workers = (0..<max(threadCount, 0)).map { _ in Worker() }

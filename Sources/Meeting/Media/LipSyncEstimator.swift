@@ -1,12 +1,12 @@
 import Realtime
 import WebRTC
 
-/// When a participant's pictures are to be shown so that they fit the sound, and how much longer the sound is to be held
-/// back when the pictures come later than it.
+/// When a participant's pictures are to be shown so that they fit the sound, and how much longer the sound is to be
+/// held back when the pictures come later than it.
 ///
 /// Both streams' sender reports relate their RTP timestamps to one clock of the sender's (RFC 3550 section 6.4.1), and
-/// the sound that is heard relates that clock to ours. Pictures wait for the sound. When they are late the sound waits for
-/// them, which changes slowly enough for the jitter buffer to stretch it unheard.
+/// the sound that is heard relates that clock to ours. Pictures wait for the sound. When they are late the sound waits
+/// for them, which changes slowly enough for the jitter buffer to stretch it unheard.
 struct LipSyncEstimator {
   /// How far sound and picture may be apart (ITU-R BT.1359 finds 45 ms of early sound just noticeable).
   static let tolerance = Duration.milliseconds(40)

@@ -1,8 +1,8 @@
 import Realtime
 import Synchronization
 
-/// A thread of the media path that control code stops without blocking, and that sleeps on a signal while it has nothing
-/// to do. The last release stops it too, and then does block until it has ended.
+/// A thread of the media path that control code stops without blocking, and that sleeps on a signal while it has
+/// nothing to do. The last release stops it too, and then does block until it has ended.
 final class MediaThread: Sendable {
   /// What the body sees of its thread.
   final class Run: Sendable {

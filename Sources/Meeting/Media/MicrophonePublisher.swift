@@ -8,8 +8,8 @@ import WebRTCNIO
 /// Takes the microphone's Opus packets from the audio pipeline to the peer connection.
 ///
 /// The audio thread must neither lock nor make system calls, so it tells nobody of its packets: a thread of this looks
-/// every few milliseconds and wakes the event loop when there is something. `@unchecked Sendable`: the fields under "Event
-/// loop" belong to the loop of the endpoint.
+/// every few milliseconds and wakes the event loop when there is something. `@unchecked Sendable`: the fields under
+/// "Event loop" belong to the loop of the endpoint.
 final class MicrophonePublisher: MediaSource, @unchecked Sendable {
   /// How often is looked for packets, of which one comes every 20 ms.
   static let pollInterval = Duration.milliseconds(4)

@@ -66,8 +66,8 @@ final class OutgoingVideoQueue: MediaSource, @unchecked Sendable {
     takePictures(at: now) { connection.send($0, on: transceiver, at: now) }
   }
 
-  /// Hands the pictures that wait and are still worth sending to `send`. After one that isn't, its encoding goes on with
-  /// a key frame.
+  /// Hands the pictures that wait and are still worth sending to `send`. After one that isn't, its encoding goes on
+  /// with a key frame.
   func takePictures(at now: Instant, _ send: (OutgoingVideoFrame) -> Void) {
     while let frame = ring.pop() {
       let bit = UInt8(1) << UInt8(frame.encoding & 7)

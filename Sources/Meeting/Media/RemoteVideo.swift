@@ -39,6 +39,7 @@ final class RemoteVideo: VideoFrameSink, FrameSource, @unchecked Sendable {
   /// All that wait to be shown, the one being shown, the compositor's and one to decode into.
   private let pool = VideoFramePool(capacity: decodedCapacity + 5)
   private var requestedAt: Instant?
+  private var caughtUpAt: Instant?
   private var statistics = RemoteVideoStatistics()
 
   // Screen thread.
@@ -160,6 +161,8 @@ final class RemoteVideo: VideoFrameSink, FrameSource, @unchecked Sendable {
   /// Whether the oldest picture waits for nothing but the decoder, for too long already.
   private func isBehind(at now: Instant) -> Bool {
     guard let oldest = waiting.first else { return false }
+    // Those left are old too; they get the same time to be decoded.
+    if let caughtUpAt, now - caughtUpAt < Self.maximumLag { return false }
     let due = lipSync?.dueTime(ofVideo: oldest.timestamp, at: now) ?? oldest.completedAt
     return now - max(due, oldest.completedAt) > Self.maximumLag
   }
@@ -168,6 +171,7 @@ final class RemoteVideo: VideoFrameSink, FrameSource, @unchecked Sendable {
   private func catchUp(at now: Instant) {
     let next = waiting.lastIndex { $0.isKeyFrame }
     if next == 0 { return }
+    caughtUpAt = now
     statistics.overloads += 1
     statistics.skipped += next ?? waiting.count
     discard(next ?? waiting.count)
@@ -184,6 +188,7 @@ final class RemoteVideo: VideoFrameSink, FrameSource, @unchecked Sendable {
       }
       picture.captureTime = lipSync?.renderTime(ofVideo: frame.timestamp, readyAt: now) ?? now
       statistics.decoded += 1
+      if statistics.firstDecoded == nil { statistics.firstDecoded = MonotonicClock.now }
       statistics.width = picture.width
       statistics.height = picture.height
       decoded.push(picture)
@@ -219,6 +224,8 @@ public struct RemoteVideoStatistics: Hashable, Sendable {
   public var overloads = 0
   /// Key frames that the decoder asked for.
   public var keyFramesRequested = 0
+  /// When the first picture was decoded.
+  public var firstDecoded: Instant?
   /// Width of the last picture, pixels.
   public var width = 0
   /// Height of the last picture, pixels.

@@ -22,8 +22,8 @@ final class ScreenPresenter: Sendable {
   /// A presenter that shows nothing yet.
   /// - Parameters:
   ///   - screen: used by the thread alone once started.
-  ///   - onModeChange: told on the screen's thread when the display has another mode, for which the layout is to be made
-  ///     anew.
+  ///   - onModeChange: told on the screen's thread when the display has another mode, for which the layout is to be
+  ///     made anew.
   init(screen: any ScreenSink, onModeChange: @escaping @Sendable (ScreenMode) -> Void = { _ in }) {
     let state = State(mode: screen.mode)
     self.state = state

@@ -122,9 +122,20 @@ final class ScreenWorker {
     onModeChange(mode)
   }
 
-  /// Meanwhile the sources' pictures are let go of, so that what comes is new.
+  /// Tries to show the picture as it is, all of it, until the screen is back. Meanwhile no frames are taken, so that
+  /// nothing is decoded for nobody.
   private func awaitScreen(_ run: MediaThread.Run) {
-    MonotonicClock.sleep(until: MonotonicClock.now + Self.retryInterval)
+    var whole = Damage()
+    whole.add(canvas.bounds)
     lastBlank = nil
+    while !run.shouldStop {
+      MonotonicClock.sleep(until: MonotonicClock.now + Self.retryInterval)
+      do throws(ScreenError) {
+        let blank = try screen.present(canvas, damage: whole)
+        return note(blank, hasChanged: true)
+      } catch .modeChanged {
+        return changeMode()
+      } catch {}
+    }
   }
 }

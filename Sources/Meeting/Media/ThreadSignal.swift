@@ -6,8 +6,8 @@ import Synchronization
   import Musl
 #endif
 
-/// Wakes one waiting thread. Raising it neither blocks nor allocates, so that an event loop may do it; raising it several
-/// times before the thread looks counts once.
+/// Wakes one waiting thread. Raising it neither blocks nor allocates, so that an event loop may do it; raising it
+/// several times before the thread looks counts once.
 ///
 /// `@unchecked Sendable`: a POSIX semaphore is made for this; its address never changes.
 final class ThreadSignal: @unchecked Sendable {

@@ -30,7 +30,7 @@ final class VariantEncoder {
   private let codec: Codec
   private let width: Int
   private var layers: [PublishedLayer] = []
-  private var isAnyActive = false
+  private var rates = LayerRates()
 
   /// An encoder for `variant` of a track whose pictures are `width` pixels wide; nil when it isn't video.
   init?(_ variant: PublishedVariant, width: Int, queue: OutgoingVideoQueue, threads: Int) {
@@ -39,7 +39,9 @@ final class VariantEncoder {
     self.width = width
     switch name {
     case .vp8:
-      codec = .vp8(VP8SimulcastEncoder(layers: variant.layers.map { Self.simulcastLayer($0, width) }, threads: threads))
+      codec = .vp8(
+        VP8SimulcastEncoder(
+          layers: variant.layers.map { Self.simulcastLayer($0, bitrate: $0.bitrate, width) }, threads: threads))
     case .vp9:
       let mode: VP9ScalabilityMode =
         variant.layers.count >= 3 ? .L3T3_KEY : variant.layers.count == 2 ? .L2T3_KEY : .L1T3
@@ -48,39 +50,34 @@ final class VariantEncoder {
           mode: mode, bitrates: variant.layers.map(\.bitrate), framesPerSecond: Double(top.framesPerSecond),
           threads: threads))
     }
-    update(variant.layers)
+    update(variant.layers, bitrateLimit: nil)
   }
 
-  /// Takes over which layers are active, and their rates.
-  func update(_ newLayers: [PublishedLayer]) {
-    if newLayers == layers { return }
+  /// Takes over which layers are active, and how many bits a second may be sent of all together; nil for no limit.
+  func update(_ newLayers: [PublishedLayer], bitrateLimit: Int?) {
     layers = newLayers
-    let wasActive = isAnyActive
-    isAnyActive = newLayers.contains { $0.isActive }
+    let before = rates
+    rates.allocate(newLayers, isScalable: isScalable, limit: bitrateLimit)
+    if rates == before { return }
     switch codec {
     case .vp8(let encoder):
-      encoder.layers = newLayers.map { Self.simulcastLayer($0, width) }
+      encoder.layers = zip(newLayers, rates.bitrates).map { Self.simulcastLayer($0, bitrate: $1, width) }
     case .vp9(let encoder):
-      encoder.bitrates = newLayers.map(\.bitrate)
-      // The lower layers are what the upper ones are predicted from.
-      let highest = newLayers.lastIndex { $0.isActive } ?? 0
-      encoder.activeSpatialLayers = min(highest + 1, encoder.mode.spatialLayers)
-      if isAnyActive && !wasActive { encoder.requestKeyFrame() }
+      let count = (rates.bitrates.lastIndex { $0 > 0 } ?? 0) + 1
+      encoder.bitrates = zip(newLayers, rates.bitrates).map { $1 > 0 ? $1 : $0.bitrate }
+      encoder.activeSpatialLayers = min(count, encoder.mode.spatialLayers)
+      if !before.bitrates.contains(where: { $0 > 0 }) { encoder.requestKeyFrame() }
     }
   }
 
-  /// Asks that the next picture of every layer be a key frame.
-  func requestKeyFrame() {
-    switch codec {
-    case .vp8(let encoder): encoder.requestKeyFrame()
-    case .vp9(let encoder): encoder.requestKeyFrame()
-    }
+  private var isScalable: Bool {
+    if case .vp9 = codec { true } else { false }
   }
 
   /// Encodes `frame` in the active layers and queues what comes out, telling `note` of each: layer and bytes.
   func encode(_ frame: VideoFrame, _ note: (_ layer: Int, _ byteCount: Int, _ isKeyFrame: Bool) -> Void) -> Outcome {
     var outcome = Outcome()
-    guard isAnyActive else { return outcome }
+    guard rates.bitrates.contains(where: { $0 > 0 }) else { return outcome }
     // Looked at beforehand: a picture that was encoded but isn't sent would break the stream.
     guard queue.hasRoom(forLayers: layers.count) else {
       outcome.isBlocked = true
@@ -126,10 +123,10 @@ final class VariantEncoder {
     }
   }
 
-  private static func simulcastLayer(_ layer: PublishedLayer, _ width: Int) -> SimulcastLayer {
+  private static func simulcastLayer(_ layer: PublishedLayer, bitrate: Int, _ width: Int) -> SimulcastLayer {
     SimulcastLayer(
-      isActive: layer.isActive, scaleResolutionDownBy: Double(width) / Double(max(layer.width, 1)),
-      bitrate: layer.bitrate, framesPerSecond: Double(layer.framesPerSecond),
+      isActive: bitrate > 0, scaleResolutionDownBy: Double(width) / Double(max(layer.width, 1)),
+      bitrate: bitrate, framesPerSecond: Double(layer.framesPerSecond),
       temporalLayers: temporalLayerCount)
   }
 }

@@ -13,12 +13,16 @@ final class Cast {
   /// The one who writes does something so often.
   static let chatInterval = Duration.seconds(10)
 
+  /// Guests beyond this would be more than a machine encodes.
+  static let maximumGuestCount = 16
+
   private let room: MeetingRoom
   private var pictures: [PictureTrack] = []
   private var voices: [VoiceTrack] = []
   private var publishers: [PracticePublisher] = []
   private var echo: EchoParticipant?
   private var writer: PracticePublisher?
+  private var spectator: Spectator?
   private var timer: RepeatedTask?
   private var nextClock = Instant(nanoseconds: .min)
   private var nextChat: Instant
@@ -29,8 +33,12 @@ final class Cast {
   init(_ options: PracticeRoomOptions, room: MeetingRoom, at now: Instant) {
     self.room = room
     nextChat = now + .seconds(4)
+    if options.hasSpectator { spectator = Spectator(room: room) }
     if options.participants.contains(.camille) { addActor("practice-camille", "Camille", .vp8, 0, 3, options) }
     if options.participants.contains(.dominique) { addActor("practice-dominique", "Dominique", .vp9, 4, 0, options) }
+    for number in 0..<min(max(options.guestCount, 0), Self.maximumGuestCount) {
+      addActor("practice-guest-\(number + 1)", "Invité \(number + 1)", .vp8, number + 5, number, options)
+    }
     if options.participants.contains(.echo) { echo = EchoParticipant(room: room) }
     if options.participants.contains(.sacha) {
       writer = PracticePublisher(identity: "practice-sacha", name: "Sacha", room: room)

@@ -9,12 +9,13 @@ class PracticePublisher: MemberLink {
   let room: MeetingRoom
   let member: Member
 
-  /// Puts a participant into the room.
-  init(identity: String, name: String, room: MeetingRoom) {
+  /// Puts a participant into the room; the others don't hear of one that is hidden.
+  init(identity: String, name: String, room: MeetingRoom, isHidden: Bool = false) {
     self.room = room
     var grant = AccessToken.Grant()
     grant.room = room.info.name
     grant.roomJoin = true
+    grant.hidden = isHidden
     member = Member(
       sid: "PA_" + RandomText.make(count: 12), identity: identity, name: name, metadata: "",
       attributes: [

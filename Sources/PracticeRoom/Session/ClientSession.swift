@@ -12,6 +12,8 @@ final class ClientSession {
   static let joinTimeout = TimeAmount.seconds(60)
   /// A new token goes out so often.
   static let tokenInterval = TimeAmount.minutes(5)
+  /// A client that closes its media connection has so long to say that it leaves: its word travels by itself.
+  static let farewellTime = TimeAmount.seconds(1)
   /// Wishes to negotiate that come together are offered together.
   static let negotiationDelay = TimeAmount.milliseconds(20)
   /// Reliable data that waits for the channel to open, bytes; more is dropped.
@@ -24,6 +26,8 @@ final class ClientSession {
   let parameters: JoinParameters
   let publisher: Peer
   let subscriber: Peer
+  /// Whether neither side may learn the other's addresses, as if a firewall let signalling pass and nothing else.
+  let isMediaBlocked: Bool
   let logger: Logger
   /// Writes to the client; nil once it is gone.
   var write: ((LKSignalResponse.OneOf_Message) -> Void)?
@@ -57,15 +61,18 @@ final class ClientSession {
   private var isEnded = false
   private var joinTimer: Scheduled<Void>?
   private var tokenTimer: RepeatedTask?
+  private var farewellTimer: Scheduled<Void>?
 
   init(
-    room: MeetingRoom, member: Member, parameters: JoinParameters, publisher: Peer, subscriber: Peer, logger: Logger
+    room: MeetingRoom, member: Member, parameters: JoinParameters, publisher: Peer, subscriber: Peer,
+    isMediaBlocked: Bool, logger: Logger
   ) {
     self.room = room
     self.member = member
     self.parameters = parameters
     self.publisher = publisher
     self.subscriber = subscriber
+    self.isMediaBlocked = isMediaBlocked
     self.logger = logger
   }
 
@@ -170,10 +177,14 @@ final class ClientSession {
   }
 
   private func connectionFailed(_ name: String, _ failure: PeerConnectionFailure) {
-    if case .dtls = failure, member.info.state == .active {
-      // It ended the connection itself, without a word: a program that was ended.
-      return room.remove(member, reason: .clientInitiated, tells: false)
-    }
+    guard !isEnded, farewellTimer == nil else { return }
+    guard case .dtls = failure else { return giveUp(name) }
+    let session = NIOLoopBound(self, eventLoop: room.eventLoop)
+    farewellTimer = room.eventLoop.scheduleTask(in: Self.farewellTime) { session.value.giveUp(name) }
+  }
+
+  private func giveUp(_ name: String) {
+    guard !isEnded else { return }
     logger.info("a participant's media connection failed", metadata: ["connection": "\(name)"])
     write?(
       .leave(
@@ -188,6 +199,7 @@ final class ClientSession {
   // MARK: Candidates
 
   private func trickle(_ line: String, mid: String, fragment: String, target: LKSignalTarget) {
+    guard !isMediaBlocked else { return }
     let candidate = CandidateInit(candidate: line, sdpMid: mid, sdpMLineIndex: 0, usernameFragment: fragment)
     write?(
       .trickle(
@@ -198,6 +210,7 @@ final class ClientSession {
   }
 
   private func receive(_ trickle: LKTrickleRequest) {
+    guard !isMediaBlocked else { return }
     guard let candidate = CandidateInit(json: trickle.candidateInit) else {
       return refuse(.unclassifiedError, "the candidate can't be read") { $0.trickle = trickle }
     }
@@ -295,8 +308,8 @@ final class ClientSession {
   private func receiveOffer(_ offer: LKSessionDescription) {
     let now = MonotonicClock.now
     do {
-      try publisher.connection.setRemoteOffer(Self.withoutDependencyDescriptor(offer.sdp), at: now)
-      let answer = try publisher.connection.createAnswer(at: now)
+      try publisher.connection.setRemoteOffer(passing(Self.withoutDependencyDescriptor(offer.sdp)), at: now)
+      let answer = passing(try publisher.connection.createAnswer(at: now))
       learnFormats(answer)
       write?(
         .answer(
@@ -315,7 +328,7 @@ final class ClientSession {
   private func receiveAnswer(_ answer: LKSessionDescription) {
     guard isOfferOutstanding, answer.id == 0 || answer.id == offerID else { return }
     do {
-      try subscriber.connection.setRemoteAnswer(answer.sdp, at: MonotonicClock.now)
+      try subscriber.connection.setRemoteAnswer(passing(answer.sdp), at: MonotonicClock.now)
     } catch {
       return negotiationFailed(error)
     }
@@ -337,6 +350,13 @@ final class ClientSession {
     let lines = sdp.split(separator: "\r\n", omittingEmptySubsequences: false)
     return lines.filter { !($0.hasPrefix("a=extmap:") && $0.hasSuffix("#dependency-descriptor-rtp-header-extension")) }
       .joined(separator: "\r\n")
+  }
+
+  /// A description as it passes between room and client: without addresses where no media is to pass.
+  private func passing(_ sdp: String) -> String {
+    guard isMediaBlocked else { return sdp }
+    let lines = sdp.split(separator: "\r\n", omittingEmptySubsequences: false)
+    return lines.filter { !$0.hasPrefix("a=candidate:") }.joined(separator: "\r\n")
   }
 
   private func negotiationFailed(_ error: any Error) {
@@ -372,7 +392,7 @@ final class ClientSession {
       .offer(
         .with {
           $0.type = "offer"
-          $0.sdp = Self.withoutDependencyDescriptor(sdp)
+          $0.sdp = passing(Self.withoutDependencyDescriptor(sdp))
           $0.id = offerID
           $0.midToTrackID = tracks
         }))
@@ -487,6 +507,7 @@ final class ClientSession {
     isEnded = true
     joinTimer?.cancel()
     tokenTimer?.cancel()
+    farewellTimer?.cancel()
     if let leave { write?(.leave(leave)) }
     write = nil
     closeSocket?()

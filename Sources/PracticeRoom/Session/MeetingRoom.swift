@@ -24,6 +24,7 @@ final class MeetingRoom {
   private var timer: RepeatedTask?
   private var nextQuality = Instant(nanoseconds: .min)
   private var toldQualities: Set<String> = []
+  private(set) var isOver = false
   /// Told of who comes (state ACTIVE) and goes, for participants inside of the room.
   var onMembersChanged: (() -> Void)?
   /// Told when somebody leaves or is made to leave.
@@ -53,6 +54,7 @@ final class MeetingRoom {
   func end(_ reason: LKDisconnectReason) {
     timer?.cancel()
     timer = nil
+    isOver = true
     for member in members { remove(member, reason: reason) }
   }
 
@@ -64,7 +66,7 @@ final class MeetingRoom {
   /// Lets a member in; one of the same identity has to go. False when the room is full.
   func add(_ member: Member) -> Bool {
     if let former = self.member(identity: member.identity) { remove(former, reason: .duplicateIdentity) }
-    guard members.count < Self.maximumMembers else { return false }
+    guard !isOver, members.count < Self.maximumMembers else { return false }
     members.append(member)
     info.numParticipants = UInt32(members.count)
     if member.info.state == .active { announce(member) }

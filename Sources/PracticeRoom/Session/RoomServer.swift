@@ -17,22 +17,27 @@ final class RoomServer: Sendable {
   /// The room's identifier, which is its name at the media server.
   let roomID: String
   let room: NIOLoopBound<MeetingRoom>
+  let settings: PracticeSettings
   private let lobby: NIOLoopBoundBox<Lobby>
   private let sessions: NIOLoopBoundBox<[ObjectIdentifier: ClientSession]>
+  /// What still opens or closes connections, so that `stop` can wait for it.
+  private let work: NIOLoopBoundBox<[Int: Task<Void, Never>]>
   private let certificate: Certificate
   private let ntpClock: NTPClock
   private let logger: Logger
 
   private init(
-    eventLoop: any EventLoop, roomID: String, room: NIOLoopBound<MeetingRoom>, lobby: Lobby,
+    eventLoop: any EventLoop, roomID: String, room: NIOLoopBound<MeetingRoom>, settings: PracticeSettings, lobby: Lobby,
     sessions: NIOLoopBoundBox<[ObjectIdentifier: ClientSession]>, certificate: Certificate, logger: Logger
   ) {
     self.eventLoop = eventLoop
     key = APIKey()
     self.roomID = roomID
     self.room = room
+    self.settings = settings
     self.lobby = NIOLoopBoundBox.makeBoxSendingValue(lobby, eventLoop: eventLoop)
     self.sessions = sessions
+    work = NIOLoopBoundBox.makeBoxSendingValue([:], eventLoop: eventLoop)
     self.certificate = certificate
     ntpClock = RoomServer.clock
     self.logger = logger
@@ -48,7 +53,7 @@ final class RoomServer: Sendable {
 
   /// A server of one empty room.
   static func make(
-    lobbyPolicy: LobbyPolicy, on eventLoop: any EventLoop, logger: Logger
+    _ settings: PracticeSettings, on eventLoop: any EventLoop, logger: Logger
   ) async throws(PracticeRoomError) -> RoomServer {
     let certificate: Certificate
     do {
@@ -58,7 +63,7 @@ final class RoomServer: Sendable {
     }
     let id = RandomText.uuid()
     var lobby = Lobby()
-    lobby.policy = lobbyPolicy
+    lobby.policy = settings.current.lobbyPolicy
     do {
       let (room, sessions) = try await eventLoop.submit {
         let room = MeetingRoom(name: id, on: eventLoop, logger: logger)
@@ -69,8 +74,8 @@ final class RoomServer: Sendable {
         )
       }.get()
       let server = RoomServer(
-        eventLoop: eventLoop, roomID: id, room: room, lobby: lobby, sessions: sessions, certificate: certificate,
-        logger: logger)
+        eventLoop: eventLoop, roomID: id, room: room, settings: settings, lobby: lobby, sessions: sessions,
+        certificate: certificate, logger: logger)
       try await server.perform { room in
         room.onLeft = { [weak server] identity, reason in server?.left(identity, reason) }
       }
@@ -85,14 +90,22 @@ final class RoomServer: Sendable {
     try await eventLoop.submit { [room] in try body(room.value) }.get()
   }
 
-  /// Sends everybody away and closes their connections.
+  /// Sends everybody away and closes their connections. Returns when nothing uses the event loop any more.
   func stop(_ reason: LKDisconnectReason) async {
-    let closers = try? await eventLoop.submit { [room, sessions] in
-      let closers = sessions.value.values.flatMap { [$0.publisher.closer, $0.subscriber.closer] }
-      room.value.end(reason)
-      return closers
-    }.get()
-    for close in closers ?? [] { await close() }
+    try? await eventLoop.submit { [room] in room.value.end(reason) }.get()
+    // Who was just being let in finds the room closed, and leaves work behind that is waited for in turn.
+    while let tasks = try? await eventLoop.submit({ [work] in Array(work.value.values) }).get(), !tasks.isEmpty {
+      for task in tasks { await task.value }
+    }
+  }
+
+  /// Runs `body` so that `stop` waits for it. On the event loop.
+  private func track(_ body: @escaping @Sendable () async -> Void) {
+    let id = (work.value.keys.max() ?? 0) + 1
+    work.value[id] = Task { [work, eventLoop] in
+      await body()
+      try? await eventLoop.submit { work.value[id] = nil }.get()
+    }
   }
 
   // MARK: Tokens and lobby
@@ -182,6 +195,7 @@ final class RoomServer: Sendable {
   }
 
   private func begin(_ admission: SignallingServer.Admission, _ socket: NIOLoopBound<SignallingSocket>) {
+    guard !room.value.isOver else { return socket.value.close() }
     guard !admission.parameters.isReconnect else {
       // Sessions aren't resumed here: the client joins anew.
       socket.value.send(
@@ -193,7 +207,7 @@ final class RoomServer: Sendable {
       return socket.value.close()
     }
     let session = NIOLoopBoundBox<ClientSession?>.makeEmptyBox(valueType: ClientSession.self, eventLoop: eventLoop)
-    Task { [self] in
+    track { [self] in
       do {
         let publisher = try await Peer.start(makeConfiguration(), on: eventLoop, logger: logger) { event in
           session.value?.handlePublisher(event)
@@ -232,17 +246,17 @@ final class RoomServer: Sendable {
       grant: token.video ?? AccessToken.Grant())
     let session = ClientSession(
       room: room.value, member: member, parameters: admission.parameters, publisher: publisher,
-      subscriber: subscriber, logger: logger)
+      subscriber: subscriber, isMediaBlocked: settings.current.behaviour == .blockingMedia, logger: logger)
     member.update { $0.clientProtocol = admission.parameters.clientProtocol }
     member.link = session
     session.write = { [weak socket] message in socket?.send(message) }
     session.closeSocket = { [weak socket] in socket?.close() }
     let id = ObjectIdentifier(session)
     sessions.value[id] = session
-    session.onEnd = { [sessions] in
+    session.onEnd = { [weak self, sessions] in
       sessions.value[id] = nil
       let closers = [publisher.closer, subscriber.closer]
-      Task { for close in closers { await close() } }
+      self?.track { for close in closers { await close() } }
     }
     guard room.value.add(member) else {
       session.end(

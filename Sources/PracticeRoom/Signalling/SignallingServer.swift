@@ -63,9 +63,14 @@ final class SignallingServer: Sendable {
     return SignallingServer(channel: channel, children: registry, port: channel.localAddress?.port ?? port)
   }
 
+  /// Closes the listening socket: nobody comes any more.
+  func refuse() async {
+    try? await channel.close()
+  }
+
   /// Closes the listening socket and all others.
   func stop() async {
-    try? await channel.close()
+    await refuse()
     try? await channel.eventLoop.submit { [children] in children.value.closeAll() }.get()
   }
 

@@ -19,6 +19,8 @@ public enum InstanceBehaviour: Hashable, Sendable {
   case failing
   /// API calls answer 429, to be tried again after so many seconds.
   case throttled(retryAfter: Int)
+  /// The API is healthy, but no media passes, as behind a firewall: clients join and never get a picture or sound through.
+  case blockingMedia
   /// Every API call is redirected to the same path of this base URL.
   case redirecting(to: String)
 }

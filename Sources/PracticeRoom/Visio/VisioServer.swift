@@ -206,7 +206,7 @@ private struct BehaviourMiddleware: RouterMiddleware {
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
   ) async throws -> Response {
     switch await facts().behaviour {
-    case .healthy: break
+    case .healthy, .blockingMedia: break
     case .foreign: return Self.page()
     case .failing:
       return Response(status: .internalServerError, headers: [.contentType: "text/html"], body: .init())

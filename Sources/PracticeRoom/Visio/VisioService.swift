@@ -17,9 +17,9 @@ final class VisioService: Sendable {
   static func start(
     port: Int, backend: VisioServer.Backend, on group: any EventLoopGroup, logger: Logger
   ) async throws -> VisioService {
-    // What it would report are its connections that `stop` ends.
-    var quiet = logger
-    quiet.logLevel = .critical
+    // Cancelling is how it is stopped, and the one thing that the library would call an error; the rest is thrown.
+    var logger = logger
+    logger.logLevel = .critical
     let (ports, started) = AsyncThrowingStream.makeStream(of: Int.self)
     let application = Application(
       router: VisioServer(backend: backend).makeRouter(),
@@ -28,7 +28,7 @@ final class VisioService: Sendable {
         started.yield(channel.localAddress?.port ?? port)
         started.finish()
       },
-      eventLoopGroupProvider: .shared(group), logger: quiet)
+      eventLoopGroupProvider: .shared(group), logger: logger)
     let task = Task {
       do {
         try await application.run()

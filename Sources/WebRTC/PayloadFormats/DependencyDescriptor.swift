@@ -93,6 +93,12 @@ public struct DependencyDescriptor: Hashable, Sendable {
     }
     return writer.overflowed ? 0 : writer.count
   }
+
+  /// Sets in a written descriptor whether its packet is the first, and whether it is the last of its frame.
+  static func setPlace(_ descriptor: UnsafeMutableRawBufferPointer, startsFrame: Bool, endsFrame: Bool) {
+    guard !descriptor.isEmpty else { return }
+    descriptor[0] = descriptor[0] & 0x3F | (startsFrame ? 0x80 : 0) | (endsFrame ? 0x40 : 0)
+  }
 }
 
 extension FrameDependencyStructure {

@@ -4,6 +4,11 @@
 /// The generator follows what was really sent: a layer frame that the encoder left out, or an irregular order of temporal
 /// layers, is described as it is.
 public struct DependencyDescriptorGenerator: Sendable {
+  /// Most spatial layers, and most temporal layers.
+  public static let maximumLayerCount = 3
+  /// How many pictures back a reference may be told: VP9's P_DIFF has seven bits.
+  private static let pictureWindow = 128
+
   /// The structure that key pictures bring. Its id offset changes with each new structure.
   public private(set) var structure: FrameDependencyStructure
   /// Spatial layers, 1 to 3.
@@ -15,12 +20,17 @@ public struct DependencyDescriptorGenerator: Sendable {
   private var newest = InlineArray<9, Int64>(repeating: -1)
   private var chains = InlineArray<3, Int64>(repeating: -1)
   private var frameNumber: Int64 = 0
+  /// The frame numbers of the latest pictures' spatial layers; -1 for layers that weren't sent.
+  private var pictures = InlineArray<384, Int64>(repeating: -1)
+  private var picture = 0
+  private var lastSpatialLayer = 0
 
   /// A generator for up to three spatial and three temporal layers. `resolutions` are the spatial layers' sizes, lowest
-  /// first; without them none are sent.
+  /// first; without them none are sent. A generator that continues the stream of another one takes over the number of
+  /// its next frame (`nextFrameNumber`).
   public init(
     spatialLayerCount: Int, temporalLayerCount: Int, resolutions: [FrameDependencyStructure.Resolution] = [],
-    templateIDOffset: Int = 0
+    templateIDOffset: Int = 0, frameNumber: Int64 = 0
   ) {
     self.spatialLayerCount = min(max(spatialLayerCount, 1), 3)
     self.temporalLayerCount = min(max(temporalLayerCount, 1), 3)
@@ -33,7 +43,11 @@ public struct DependencyDescriptorGenerator: Sendable {
     }
     if resolutions.count == self.spatialLayerCount { structure.resolutions = resolutions }
     collectTemplates()
+    self.frameNumber = max(frameNumber, 0)
   }
+
+  /// The number of the next frame, not wrapped to the 16 bits that are sent.
+  public var nextFrameNumber: Int64 { frameNumber }
 
   /// The decode targets, as bits, of which all layers are sent when only the lowest `count` spatial layers are.
   public func decodeTargets(spatialLayers count: Int) -> UInt32 {
@@ -44,16 +58,30 @@ public struct DependencyDescriptorGenerator: Sendable {
   /// The descriptor of the next layer frame. Spatial layers of a picture come lowest first; the base layer of a key
   /// picture begins everything anew and brings the structure. The caller sets `startsFrame` and `endsFrame` packet by
   /// packet, takes the structure away after the first packet, and may set `activeDecodeTargets` there.
-  public mutating func next(spatialLayer: Int, temporalLayer: Int, isKeyPicture: Bool) -> DependencyDescriptor {
+  ///
+  /// `exactly` is given for a stream whose encoder may leave the pattern: the layer frame's references in pictures, and
+  /// whether it refers to the layer below. They are told as they are, and key pictures are then the only points where a
+  /// decode target may be taken up.
+  public mutating func next(
+    spatialLayer: Int, temporalLayer: Int, isKeyPicture: Bool,
+    exactly: (references: VP9References, isInterLayerPredicted: Bool)? = nil
+  ) -> DependencyDescriptor {
     let spatial = min(max(spatialLayer, 0), spatialLayerCount - 1)
     let temporal = isKeyPicture ? 0 : min(max(temporalLayer, 0), temporalLayerCount - 1)
     if isKeyPicture && spatial == 0 {
       for index in newest.indices { newest[index] = -1 }
       for index in chains.indices { chains[index] = -1 }
+      for index in pictures.indices { pictures[index] = -1 }
     }
+    if spatial <= lastSpatialLayer { beginPicture() }
+    lastSpatialLayer = spatial
     var descriptor = DependencyDescriptor()
     descriptor.frameNumber = UInt16(truncatingIfNeeded: frameNumber)
-    descriptor.dependencies = describe(spatial, temporal, isKeyPicture: isKeyPicture)
+    var frame = describe(spatial, temporal, isKeyPicture: isKeyPicture)
+    if let exactly, !isKeyPicture {
+      correct(&frame, exactly.references, isInterLayerPredicted: exactly.isInterLayerPredicted)
+    }
+    descriptor.dependencies = frame
     if isKeyPicture && spatial == 0 { descriptor.structure = structure }
     note(spatial, temporal, isKeyPicture: isKeyPicture)
     return descriptor
@@ -81,8 +109,40 @@ public struct DependencyDescriptorGenerator: Sendable {
     return frame
   }
 
+  /// Replaces what the pattern says by what `references` do.
+  private func correct(_ frame: inout FrameDependencies, _ references: VP9References, isInterLayerPredicted: Bool) {
+    frame.removeReferences()
+    for index in 0..<references.count {
+      let distance = Int(references[index])
+      guard distance > 0, distance < Self.pictureWindow else { continue }
+      append(pictures[slot(picture - distance, frame.spatialLayer)], to: &frame)
+    }
+    if isInterLayerPredicted && frame.spatialLayer > 0 {
+      append(pictures[slot(picture, frame.spatialLayer - 1)], to: &frame)
+    }
+    for target in 0..<structure.decodeTargetCount {
+      let belongs =
+        target / temporalLayerCount >= frame.spatialLayer && target % temporalLayerCount >= frame.temporalLayer
+      frame.setIndication(belongs ? .required : .notPresent, target: target)
+    }
+  }
+
+  private func append(_ reference: Int64, to frame: inout FrameDependencies) {
+    if reference >= 0 { frame.appendReference(Int(frameNumber - reference)) }
+  }
+
+  private func slot(_ picture: Int, _ spatial: Int) -> Int {
+    (picture & (Self.pictureWindow - 1)) * Self.maximumLayerCount + spatial
+  }
+
+  private mutating func beginPicture() {
+    picture &+= 1
+    for spatial in 0..<Self.maximumLayerCount { pictures[slot(picture, spatial)] = -1 }
+  }
+
   private mutating func note(_ spatial: Int, _ temporal: Int, isKeyPicture: Bool) {
     newest[spatial * 3 + temporal] = frameNumber
+    pictures[slot(picture, spatial)] = frameNumber
     if temporal == 0 {
       for chain in 0..<structure.chainCount where chain == spatial || (isKeyPicture && chain > spatial) {
         chains[chain] = frameNumber

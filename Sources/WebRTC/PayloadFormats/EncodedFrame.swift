@@ -9,7 +9,7 @@ public enum VideoCodec: Hashable, Sendable {
 }
 
 /// One received picture, encoded, complete and decodable in its turn; with VP9 SVC all its spatial layers one after
-/// another.
+/// another, several of them with a superframe index (VP9 bitstream specification, annex B).
 ///
 /// Not thread-safe; it travels between threads in a `RecyclingRing`, owned by one side at a time.
 public final class EncodedFrame: FrameBuffer {

@@ -10,10 +10,10 @@ public struct VP9Packetizer: ~Copyable {
 
   /// Prepares `frame`, whose memory must stay valid until the last payload is written. `structure` goes into the first
   /// payload; give it on the base layer of key pictures. The packetizer sets B and E itself. No payload exceeds
-  /// `maximumPayloadSize` bytes, descriptor included.
+  /// `maximumPayloadSize` bytes, descriptor included; the first one stays `firstReserve` bytes below that.
   public init(
     frame: UnsafeRawBufferPointer, descriptor: VP9Descriptor, structure: VP9ScalabilityStructure? = nil,
-    maximumPayloadSize: Int
+    maximumPayloadSize: Int, firstReserve: Int = 0
   ) {
     self.frame = frame
     self.descriptor = descriptor
@@ -25,11 +25,17 @@ public struct VP9Packetizer: ~Copyable {
       (descriptor.write(into: memory, structure: structure), descriptor.write(into: memory))
     }
     split = PayloadSplit(
-      count: frame.count, maximum: maximumPayloadSize - others, firstReserve: first - others)
+      count: frame.count, maximum: maximumPayloadSize - others, firstReserve: first - others + max(firstReserve, 0))
   }
 
   /// Whether all payloads have been written.
   public var isFinished: Bool { split.isFinished }
+  /// Whether the next payload is the last.
+  public var isAtLast: Bool {
+    var following = split
+    _ = following.next()
+    return following.isFinished
+  }
 
   /// Writes the next payload into `target`.
   /// - Returns: bytes written; 0 when finished or when `target` is too small.

@@ -280,9 +280,11 @@ public final class VideoFrameAssembler {
     frame.isKeyFrame = isKeyFrame
     frame.receivedAt = store[store.head].pointee.arrival
     frame.completedAt = frame.receivedAt
+    var index = VP9SuperframeIndexWriter()
     while store.head < end {
       if store.state(store.head) == .present {
         let slot = store[store.head]
+        if slot.pointee.payload.startsFrame { index.beginFrame(at: frame.count, after: frame.bytes) }
         frame.append(store.bytes(store.head))
         frame.receivedAt = min(frame.receivedAt, slot.pointee.arrival)
         frame.completedAt = max(frame.completedAt, slot.pointee.arrival)
@@ -293,6 +295,7 @@ public final class VideoFrameAssembler {
       }
       store.advance()
     }
+    if frame.codec == .vp9 { index.append(to: frame) }
   }
 
   // MARK: Accounts

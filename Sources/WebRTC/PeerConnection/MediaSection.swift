@@ -31,6 +31,12 @@ struct MediaSection {
     let retransmissionSSRC: UInt32
   }
 
+  /// Takes the peer's half, with what `description` says for all sections (RFC 8285 section 6).
+  mutating func setRemote(_ media: MediaDescription, of description: SessionDescription) {
+    remote = media
+    remote?.allowsMixedExtensions = media.allowsMixedExtensions || description.allowsMixedExtensions
+  }
+
   /// Which way media flows now that both sides have spoken, as we see it.
   var negotiatedDirection: MediaDirection {
     guard let local, let remote, !local.isRejected, !remote.isRejected else { return .inactive }
@@ -80,6 +86,8 @@ struct NegotiatedMedia {
       guard let kind = RTPHeaderExtensionKind(uri: agreed.uri),
         remote.headerExtensions.contains(where: { $0.uri == agreed.uri })
       else { continue }
+      // Its structures are longer than the one-byte form allows (RFC 8285 section 4.1.2).
+      if kind == .dependencyDescriptor && !remote.allowsMixedExtensions { continue }
       map.map(kind, to: UInt8(agreed.id))
     }
     extensions = map

@@ -99,10 +99,13 @@ final class SendEncoding {
   private(set) var pictureID: UInt16
   /// TL0PICIDX.
   private(set) var temporalBaseIndex: UInt8 = 0
+  /// What the layer frames of a VP9 stream have to say of themselves.
+  var vp9: VP9StreamDescriber
   private var lastCaptureTime: Instant?
 
   init(_ stream: RTPSendStream, random: inout SeededRandom) {
     self.stream = stream
+    vp9 = VP9StreamDescriber(writesDependencies: stream.configuration.extensions.contains(.dependencyDescriptor))
     pictureID = UInt16.random(in: 0..<0x4000, using: &random)
   }
 

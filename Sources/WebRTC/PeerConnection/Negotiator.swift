@@ -199,7 +199,8 @@ struct Negotiator {
     _ description: inout MediaDescription, _ section: MediaSection, _ transport: Transport,
     setup: TransportDescription.Setup
   ) {
-    description.mid = section.mid
+    // An offer may have a section without identification; an empty one isn't a token (RFC 5888 §4).
+    description.mid = section.mid.isEmpty ? nil : section.mid
     description.connection = .unspecified
     description.multiplexesRTCP = description.carriesRTP
     description.allowsReducedSizeRTCP = description.carriesRTP
@@ -250,7 +251,7 @@ struct Negotiator {
     guard offer.media.count >= placed, !offer.media.isEmpty else { throw .sectionsMissing }
     for (index, remote) in offer.media.enumerated() {
       if index >= placed { try place(remote, at: index) }
-      sections[index].remote = remote
+      sections[index].setRemote(remote, of: offer)
       if let mid = remote.mid { sections[index].mid = mid }
     }
     state = .haveRemoteOffer
@@ -261,7 +262,7 @@ struct Negotiator {
     guard state == .haveLocalOffer else { throw .wrongState }
     let placed = sections.filter(\.isPlaced).count
     guard answer.media.count == placed else { throw .sectionsMissing }
-    for (index, remote) in answer.media.enumerated() { sections[index].remote = remote }
+    for (index, remote) in answer.media.enumerated() { sections[index].setRemote(remote, of: answer) }
     // A role, once taken, stays: DTLS doesn't begin anew (RFC 8842 §5.5).
     if isDTLSClient == nil, let setup = answer.media.first(where: { !$0.isRejected })?.transport.setup {
       isDTLSClient = setup == .passive

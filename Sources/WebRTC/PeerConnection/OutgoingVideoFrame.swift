@@ -34,6 +34,24 @@ public final class OutgoingVideoFrame: FrameBuffer {
   public var isInterLayerPredicted = false
   /// VP9: whether the layer above refers to this one in the same picture.
   public var isInterLayerReference = false
-  /// VP9: the earlier pictures of the same layer that it refers to, as differences of the picture id; 0 for none.
+  /// VP9: the earlier pictures of the same layer that it refers to, as differences of the picture id; 0 for none. An
+  /// interframe that names nothing is taken to refer to the picture before.
   public var references: (UInt8, UInt8, UInt8) = (0, 0, 0)
+}
+
+extension OutgoingVideoFrame {
+  /// The frame as a layer frame of a VP9 stream.
+  var vp9Layer: VP9StreamDescriber.Layer {
+    var differences = VP9References()
+    if references.0 > 0 { differences.append(references.0) }
+    if references.1 > 0 { differences.append(references.1) }
+    if references.2 > 0 { differences.append(references.2) }
+    // The picture before stands for all before it, where the encoder doesn't tell: none of them was left out.
+    if differences.count == 0 && !isKeyFrame && !isInterLayerPredicted { differences.append(1) }
+    return VP9StreamDescriber.Layer(
+      isKeyPicture: isKeyFrame, spatialLayer: spatialLayer, temporalLayer: temporalLayer,
+      spatialLayerCount: Int(spatialLayerCount), temporalLayerCount: Int(temporalLayerCount),
+      isSwitchingUpPoint: isSwitchingUpPoint, isInterLayerPredicted: isInterLayerPredicted,
+      isInterLayerReference: isInterLayerReference, references: differences, width: width, height: height)
+  }
 }

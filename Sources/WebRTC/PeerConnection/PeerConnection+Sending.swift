@@ -92,46 +92,45 @@ extension PeerConnection {
   private func sendVP9(
     _ frame: OutgoingVideoFrame, _ encoding: SendEncoding, _ payloadType: UInt8, at now: Instant
   ) {
-    var descriptor = VP9Descriptor()
-    descriptor.pictureID = encoding.pictureID
-    descriptor.hasLayerIndices = true
-    descriptor.isFlexible = true
-    descriptor.temporalLayer = frame.temporalLayer
-    descriptor.spatialLayer = frame.spatialLayer
-    descriptor.isSwitchingUpPoint = frame.isSwitchingUpPoint
-    descriptor.isInterLayerPredicted = frame.isInterLayerPredicted
-    descriptor.isNotReferenceForUpperLayers = !frame.isInterLayerReference
-    for difference in [frame.references.0, frame.references.1, frame.references.2] where difference > 0 {
-      descriptor.references.append(difference)
-    }
-    descriptor.isInterPicturePredicted = descriptor.references.count > 0
+    let layer = frame.vp9Layer
     let stream = encoding.stream
+    let descriptor = encoding.vp9.describe(
+      layer, pictureID: encoding.pictureID, temporalBaseIndex: encoding.temporalBaseIndex)
+    guard let descriptor else {
+      // The encoder has to begin anew.
+      stream.receivePictureLossIndication()
+      feedbackDeadline = now
+      return
+    }
+    let scratch = pool.take()
+    defer { pool.recycle(scratch) }
+    let memory = UnsafeMutableRawBufferPointer(rebasing: scratch.memory[..<DependencyDescriptor.maximumSize])
+    let others = UnsafeMutableRawBufferPointer(
+      rebasing: scratch.memory[DependencyDescriptor.maximumSize..<2 * DependencyDescriptor.maximumSize])
+    let counts = encoding.vp9.writeDependencies(of: layer, first: memory, others: others)
+    let room = maximumPayloadSize(of: stream, dependencyDescriptorCount: counts.others)
     let timestamp = Self.videoTimestamp(frame.captureTime)
     var packetizer = VP9Packetizer(
-      frame: frame.bytes, descriptor: descriptor, structure: Self.structure(of: frame),
-      maximumPayloadSize: maximumPayloadSize(of: stream))
+      frame: frame.bytes, descriptor: descriptor, structure: encoding.vp9.structure(of: layer),
+      maximumPayloadSize: room,
+      firstReserve: room - maximumPayloadSize(of: stream, dependencyDescriptorCount: counts.first))
+    var dependencies = UnsafeMutableRawBufferPointer(rebasing: memory[..<counts.first])
+    var startsFrame = true
     while !packetizer.isFinished {
+      DependencyDescriptor.setPlace(dependencies, startsFrame: startsFrame, endsFrame: packetizer.isAtLast)
       let isSent = sendPacket(on: stream, at: now) { (buffer) throws(RTPError) in
         try stream.begin(
-          buffer, payloadType: payloadType, marker: false, timestamp: timestamp, capturedAt: frame.captureTime)
+          buffer, payloadType: payloadType, marker: false, timestamp: timestamp, capturedAt: frame.captureTime,
+          dependencyDescriptor: UnsafeRawBufferPointer(dependencies))
         let count = packetizer.next(into: buffer.vacantMemory)
         buffer.count += count
         if packetizer.isFinished, frame.isLastLayerOfPicture { buffer.setRTPMarker() }
         return count > 0
       }
       if !isSent { return }
+      startsFrame = false
+      dependencies = UnsafeMutableRawBufferPointer(rebasing: others[..<counts.others])
     }
-  }
-
-  /// The scalability structure, which goes with the base layer of key pictures (RFC 9628 §4.2.1); each layer has half
-  /// the size of the one above it.
-  private static func structure(of frame: OutgoingVideoFrame) -> VP9ScalabilityStructure? {
-    guard frame.isKeyFrame, frame.spatialLayer == 0 else { return nil }
-    var structure = VP9ScalabilityStructure(layerCount: Int(frame.spatialLayerCount))
-    for layer in 0..<structure.layerCount {
-      structure.setSize(width: frame.width << layer, height: frame.height << layer, ofLayer: layer)
-    }
-    return structure
   }
 
   /// 90 kHz since the clock's epoch, so that all streams of a source agree.
@@ -140,16 +139,28 @@ extension PeerConnection {
     return UInt32(truncatingIfNeeded: seconds &* 90_000 &+ rest * 9 / 100_000)
   }
 
-  private func maximumPayloadSize(of stream: RTPSendStream) -> Int {
-    // Fixed header, extension header, and each extension with its byte of identifier and length, padded.
-    var extensions = 4 + 3
+  /// How many bytes of payload fit into a packet of `stream` that carries a dependency descriptor of this length.
+  private func maximumPayloadSize(of stream: RTPSendStream, dependencyDescriptorCount: Int = 0) -> Int {
     let map = stream.configuration.extensions
-    if map.contains(.mid) { extensions += 1 + (stream.configuration.mid?.utf8.count ?? 0) }
+    // Extension header and padding, and each extension with its identifier and length: one byte, or two when one of the
+    // extensions is longer than 16 bytes or has an identifier above 14 (RFC 8285 section 4.2).
+    var values = 0
+    var elements = 0
+    var isTwoByte = false
+    func add(_ kind: RTPHeaderExtensionKind, _ count: Int) {
+      guard count > 0, let id = map.id(of: kind) else { return }
+      values += count
+      elements += 1
+      isTwoByte = isTwoByte || count > 16 || id > 14
+    }
+    add(.mid, stream.configuration.mid?.utf8.count ?? 0)
     // RTX names the repaired stream instead, in as many bytes.
-    if map.contains(.rid) { extensions += 1 + (stream.configuration.rid?.utf8.count ?? 0) }
-    if map.contains(.transportSequenceNumber) { extensions += 3 }
-    if map.contains(.absoluteSendTime) { extensions += 4 }
-    // RTX adds the original sequence number (RFC 4588 §4).
+    add(.rid, stream.configuration.rid?.utf8.count ?? 0)
+    add(.transportSequenceNumber, 2)
+    add(.absoluteSendTime, 3)
+    add(.dependencyDescriptor, dependencyDescriptorCount)
+    let extensions = 4 + 3 + values + elements * (isTwoByte ? 2 : 1)
+    // RTX adds the original sequence number (RFC 4588 section 4).
     return Self.maximumRTPPacketSize - RTPHeader.fixedCount - extensions - 2
   }
 
