@@ -97,8 +97,7 @@ let package = Package(
       name: "PracticeRoom",
       dependencies: [
         "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", "COpenSSL", logging,
-        protobuf,
-        .product(name: "Hummingbird", package: "hummingbird"),
+        protobuf, "CPangoCairo", .product(name: "Hummingbird", package: "hummingbird"),
       ] + nio + webSocket, swiftSettings: settings),
     .executableTarget(
       name: "salle",
@@ -122,7 +121,7 @@ let package = Package(
     .testTarget(name: "RealtimeTests", dependencies: ["Realtime"], swiftSettings: settings),
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
     .testTarget(
-      name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Realtime"],
+      name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Video", "Realtime"],
       resources: [.copy("Samples")], swiftSettings: settings),
     .testTarget(
       name: "LiveKitTests",
