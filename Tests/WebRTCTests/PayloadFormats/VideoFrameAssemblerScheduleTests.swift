@@ -84,7 +84,8 @@ private struct Receiver {
       if !handedOn.insert([index, layer]).inserted { violations.append("\(index) twice") }
     }
     // A layer of random bytes may look as if it had an index of its own; then there is none for all.
-    if !rest.isEmpty && !rest.elementsEqual(superframeIndex(layerSizes)) { violations.append("excess bytes in \(index)") }
+    let isIndex = rest.elementsEqual(superframeIndex(layerSizes))
+    if !rest.isEmpty && !isIndex { violations.append("excess bytes in \(index)") }
   }
 }
 
@@ -163,5 +164,6 @@ func superframeIndex(_ sizes: [Int]) -> [UInt8] {
   let largest = sizes.max() ?? 0
   let width = largest > 0xFFFF ? 3 : largest > 0xFF ? 2 : 1
   let marker = UInt8(0xC0 | (width - 1) << 3 | (sizes.count - 1))
-  return [marker] + sizes.flatMap { size in (0..<width).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) } } + [marker]
+  let fields = sizes.flatMap { size in (0..<width).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) } }
+  return [marker] + fields + [marker]
 }

@@ -66,7 +66,9 @@ struct PeerConnectionTests {
     pair.run(for: .seconds(1))
     #expect(sink.frames.count == 300)
     let firstWrong = sink.frames.enumerated().first { index, frame in
-      !frame.bytes.elementsEqual(makeFrame(index, isKeyFrame: index == 0, count: index == 0 ? 30_000 : 4_000).bytes)
+      let original = makeFrame(index, isKeyFrame: index == 0, count: index == 0 ? 30_000 : 4_000)
+      // The frame owns the memory that `bytes` points to.
+      return withExtendedLifetime(original) { !frame.bytes.elementsEqual(original.bytes) }
     }
     #expect(firstWrong == nil, "frame \(firstWrong?.offset ?? 0)")
     #expect(sink.reports.count >= 5)
