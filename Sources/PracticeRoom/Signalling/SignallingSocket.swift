@@ -62,7 +62,7 @@ final class SignallingSocket: ChannelInboundHandler {
       fragments = (frame.unmaskedData, frame.opcode == .text)
       if frame.fin { completeMessage() }
     case .continuation:
-      guard var (data, isText) = fragments else { return }
+      guard case (var data, let isText)? = fragments else { return }
       guard data.readableBytes + frame.length <= SignallingServer.maximumMessageSize else {
         return context.close(promise: nil)
       }
