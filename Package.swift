@@ -161,8 +161,11 @@ let package = Package(
     // Calls with programs that nobody here wrote.
     .testTarget(
       name: "PeerTests",
-      dependencies: ["PracticeRoom", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", logging] + nio,
-      path: "Tests/Peers", exclude: ["aiortc_peer.py", "bench_livekit.py", "livekit_client.py"], swiftSettings: settings
+      dependencies: [
+        "PracticeRoom", "Meeting", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", logging,
+      ] + nio,
+      path: "Tests/Peers", exclude: ["aiortc_peer.py", "bench_livekit.py", "livekit_client.py", "room_watcher.py"],
+      swiftSettings: settings
     ),
   ]
 )
