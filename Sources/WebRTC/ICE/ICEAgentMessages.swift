@@ -169,6 +169,7 @@ extension ICEAgent {
 
   /// The next packet to send, in a buffer from `pool` that the caller recycles; nil when there is none.
   public func pollTransmit(into pool: PacketPool) -> (PacketBuffer, TransportPath)? {
+    if outgoing.isEmpty { return nil }
     while outgoingStart < outgoing.count {
       let (message, path) = outgoing[outgoingStart]
       outgoingStart += 1

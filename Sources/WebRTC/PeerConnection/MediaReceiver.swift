@@ -4,8 +4,8 @@ import Realtime
 final class MediaReceiver {
   /// What was negotiated for receiving; a change makes the receiver anew.
   struct Format: Equatable {
-    /// What each payload type is.
-    let codecs: [UInt8: MediaCodec]
+    /// What each payload type is, all 128 of them.
+    private let codecs: [MediaCodec?]
     /// For each payload type of RTX the media's.
     let retransmissionPayloadTypes: [UInt8: UInt8]
     /// The peer's announced sources.
@@ -16,13 +16,13 @@ final class MediaReceiver {
     let usesNACK: Bool
 
     init(_ agreed: NegotiatedMedia) {
-      var codecs: [UInt8: MediaCodec] = [:]
+      var codecs = [MediaCodec?](repeating: nil, count: 128)
       var retransmissions: [UInt8: UInt8] = [:]
       for parameters in agreed.receiveCodecs {
         if let associated = parameters.associatedPayloadType {
           retransmissions[parameters.payloadType] = associated
         } else {
-          codecs[parameters.payloadType] = SupportedCodecs.codec(of: parameters)
+          codecs[Int(parameters.payloadType & 0x7F)] = SupportedCodecs.codec(of: parameters)
         }
       }
       self.codecs = codecs
@@ -31,6 +31,9 @@ final class MediaReceiver {
       clockRate = agreed.kind == .audio ? 48_000 : 90_000
       usesNACK = agreed.receiveCodecs.contains { $0.feedback.contains("nack") }
     }
+
+    /// What `payloadType` is; nil for retransmission and what wasn't negotiated.
+    func codec(_ payloadType: UInt8) -> MediaCodec? { codecs[Int(payloadType & 0x7F)] }
   }
 
   /// Where received media goes.
@@ -120,7 +123,7 @@ final class ReceiveEncoding {
   private func deliver(_ packet: ReceivedRTPPacket, _ bytes: UnsafeRawBufferPointer, at now: Instant) {
     receiver.sinks.packets?.deliver(
       packet.header, packet: bytes, sequenceNumber: packet.sequenceNumber, rid: rid, arrival: now)
-    guard let codec = receiver.format.codecs[packet.header.payloadType] else { return }
+    guard let codec = receiver.format.codec(packet.header.payloadType) else { return }
     let payload = packet.header.payload.bytes(of: bytes)
     switch codec {
     case .opus:

@@ -7,7 +7,11 @@ struct PacketRouter {
   /// All sections' header extensions; in a bundle an identifier means one thing (RFC 9143 §9).
   private(set) var extensions = RTPHeaderExtensionMap()
   private var receivers: [(agreed: NegotiatedMedia, transceiver: Transceiver)] = []
-  private var encodings: [UInt32: ReceiveEncoding] = [:]
+  private var encodings: [UInt32: ReceiveEncoding] = [:] {
+    didSet { latest = nil }
+  }
+  /// The source of the packet before, since packets of one picture come in a row.
+  private var latest: (ssrc: UInt32, encoding: ReceiveEncoding)?
 
   /// Forgets all sections; sources that are still announced are found again by `add`.
   mutating func beginNegotiation() {
@@ -40,7 +44,11 @@ struct PacketRouter {
 
   /// The stream of a packet; nil when nothing tells. A new source becomes known.
   mutating func encoding(for header: RTPHeader) -> ReceiveEncoding? {
-    if let known = encodings[header.ssrc] { return known }
+    if let latest, latest.ssrc == header.ssrc { return latest.encoding }
+    if let known = encodings[header.ssrc] {
+      latest = (header.ssrc, known)
+      return known
+    }
     guard encodings.count < Self.maximumSources, let (_, transceiver) = section(for: header),
       let receiver = transceiver.receiver
     else { return nil }
@@ -54,7 +62,7 @@ struct PacketRouter {
         ?? (receiver.encodings.count == 1 ? receiver.encodings[0] : nil)
       encoding?.stream.retransmissionSSRC = header.ssrc
     } else {
-      guard receiver.format.codecs[header.payloadType] != nil else { return nil }
+      guard receiver.format.codec(header.payloadType) != nil else { return nil }
       encoding = receiver.encoding(ssrc: header.ssrc, rid: header.extensions.rid ?? "", retransmissionSSRC: nil)
     }
     encodings[header.ssrc] = encoding

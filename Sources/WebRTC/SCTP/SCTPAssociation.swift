@@ -60,6 +60,8 @@ public final class SCTPAssociation {
   private var streamCount = SCTPSocket.streamCount
   private var remoteMaximumMessageSize = 65_536
   private var lastActivity = Instant(nanoseconds: .min)
+  /// Whether something happened since there was nothing to send: asking usrsctp costs a lock that is the process's.
+  private var mayHavePackets = false
 
   /// An association that isn't started.
   /// - Parameter maximumReceiveSize: bytes of the longest message taken (what our `a=max-message-size` says); a channel
@@ -99,6 +101,7 @@ public final class SCTPAssociation {
   /// Aborts the association: an ABORT is left to be sent, all channels are gone without further events.
   public func close(at now: Instant) {
     SCTPStack.run(socket, at: now) { socket.close() }
+    mayHavePackets = true
     isOver = true
     forgetChannels()
     nextDeadline = .distantFuture
@@ -117,7 +120,10 @@ public final class SCTPAssociation {
 
   /// The next packet for DTLS, in a buffer of `pool`; nil when there is none.
   public func pollTransmit(into pool: PacketPool) -> PacketBuffer? {
-    SCTPStack.run { socket.pollTransmit(into: pool) }
+    guard mayHavePackets else { return nil }
+    let packet = SCTPStack.run { socket.pollTransmit(into: pool) }
+    mayHavePackets = packet != nil
+    return packet
   }
 
   /// The next event; nil when there is none.
@@ -243,6 +249,7 @@ public final class SCTPAssociation {
     for id in channels.keys.sorted(by: { $0.rawValue < $1.rawValue }) { finish(id, error) }
     events.append(.failed(error))
     SCTPStack.run { socket.close() }
+    mayHavePackets = true
     forgetChannels()
   }
 
@@ -259,6 +266,7 @@ public final class SCTPAssociation {
   // MARK: - Work after every call
 
   private func settle(at now: Instant) {
+    mayHavePackets = true
     while let notification = SCTPStack.run({ socket.notifications.popFirst() }) { handle(notification) }
     guard !isOver else { return }
     if isConnected {
