@@ -65,7 +65,7 @@ extension SalleTests {
       let server = try await StandInServer()
       let screen = "browser:\(server.port)"
       await check([
-        joining("no code", "no code", .invalidCode, CodeSentences.unreadable),
+        joining("no link", "ftp://visio.example/abc-defg-hij", .invalidCode, CodeSentences.unreadable),
         joining("another page", "https://visio.example/a/b", .invalidCode, CodeSentences.notAMeeting),
         joining("no instance", "abc-defg-hij", .invalidCode, CodeSentences.noInstance),
         joining(
