@@ -70,8 +70,11 @@ public final class PracticeRoom: Sendable {
     let mediaURL = "http://127.0.0.1:\(signalling.port)/"
     let instance: VisioService
     do {
+      // On the process's shared loops: the library lets go of its channels some time after it has returned, when a
+      // loop of the room's own would be gone.
       instance = try await VisioService.start(
-        port: options.port, backend: .init(server, settings, mediaURL: mediaURL), on: group, logger: logger)
+        port: options.port, backend: .init(server, settings, mediaURL: mediaURL),
+        on: MultiThreadedEventLoopGroup.singleton, logger: logger)
     } catch {
       await server.stop(.serverShutdown)
       await signalling.stop()

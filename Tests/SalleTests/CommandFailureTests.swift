@@ -15,7 +15,7 @@ extension SalleTests {
     struct Case: Sendable {
       let name: String
       let arguments: [String]
-      let status: ExitStatus
+      let status: ProgramStatus
       /// Standard error begins with this, and holds no more lines.
       let sentence: Sentence
     }
@@ -24,13 +24,13 @@ extension SalleTests {
     private static let bare = ["--camera", "none", "--microphone", "none", "--screen", "none"]
 
     private func joining(
-      _ name: String, _ link: String, _ options: [String] = bare, _ status: ExitStatus, _ sentence: Sentence
+      _ name: String, _ link: String, options: [String] = bare, _ status: ProgramStatus, _ sentence: Sentence
     ) -> Case {
       Case(name: name, arguments: ["join", link] + options, status: status, sentence: sentence)
     }
 
     private func failing(_ name: String, _ link: String, _ ending: MeetingEnding) -> Case {
-      joining(name, link, ExitStatus(ending), ending.sentence)
+      joining(name, link, ProgramStatus(ending), ending.sentence)
     }
 
     /// Runs all cases at once, each in French and in English.
@@ -65,27 +65,30 @@ extension SalleTests {
       let server = try await StandInServer()
       let screen = "browser:\(server.port)"
       await check([
-        joining("no code", "no code", .invalidCode, CodeSentences.unreadable),
+        joining("no link", "ftp://visio.example/abc-defg-hij", .invalidCode, CodeSentences.unreadable),
         joining("another page", "https://visio.example/a/b", .invalidCode, CodeSentences.notAMeeting),
         joining("no instance", "abc-defg-hij", .invalidCode, CodeSentences.noInstance),
         joining(
-          "unreadable instance", "abc-defg-hij", ["--instance", "a b"], .invalidCode,
+          "unreadable instance", "abc-defg-hij", options: ["--instance", "a b"], .invalidCode,
           CodeSentences.noAddress(name: "a b")),
         joining(
-          "missing camera", link, ["--camera", nowhere], .deviceUnusable,
+          "missing camera", link, options: ["--camera", nowhere], .deviceUnusable,
           DeviceSentences.cameraUnreadable(name: nowhere)),
         joining(
-          "unreadable camera", link, ["--camera", text], .deviceUnusable, DeviceSentences.cameraUnreadable(name: text)),
+          "unreadable camera", link, options: ["--camera", text], .deviceUnusable,
+          DeviceSentences.cameraUnreadable(name: text)),
         joining(
-          "unreadable microphone", link, ["--microphone", text], .deviceUnusable,
+          "unreadable microphone", link, options: ["--microphone", text], .deviceUnusable,
           DeviceSentences.microphoneUnreadable(name: text)),
         joining(
-          "unwritable loudspeaker", link, ["--speaker", nowhere], .deviceUnusable,
+          "unwritable loudspeaker", link, options: ["--speaker", nowhere], .deviceUnusable,
           DeviceSentences.speakerUnwritable(name: nowhere)),
         joining(
-          "unknown screen", link, ["--screen", "wall"], .screenUnusable, DeviceSentences.screenUnusable(name: "wall")),
+          "unknown screen", link, options: ["--screen", "wall"], .screenUnusable,
+          DeviceSentences.screenUnusable(name: "wall")),
         joining(
-          "taken port", link, ["--screen", screen], .screenUnusable, DeviceSentences.screenUnusable(name: screen)),
+          "taken port", link, options: ["--screen", screen], .screenUnusable,
+          DeviceSentences.screenUnusable(name: screen)),
       ])
       await server.stop()
     }
@@ -121,7 +124,7 @@ extension SalleTests {
         await check([failing("refused", practice.link, .refused)])
         practice.setAccessLevel(.public)
         let endings: [(MeetingEnding, () async throws -> Void)] = [
-          (.removed, { #expect(await practice.remove(practice.onlyParticipant())) }),
+          (.removed, { _ = try await practice.remove(practice.onlyParticipant()) }),
           (.duplicateIdentity, { try await practice.withOther(identity: practice.onlyParticipant()) {} }),
           (.ended, { await practice.end() }),
         ]
@@ -130,7 +133,7 @@ extension SalleTests {
           try await room.says("Ctrl-C to leave")
           try await act()
           let outcome = try await room.outcome()
-          #expect(outcome.status == ExitStatus(ending).rawValue)
+          #expect(outcome.status == ProgramStatus(ending).rawValue)
           let said = ending == .ended ? outcome.output : outcome.errors
           #expect(said.hasSuffix(ending.sentence.english + "\n"), "\(said)")
           #expect(ending != .ended || outcome.errors.isEmpty, "\(outcome.errors)")

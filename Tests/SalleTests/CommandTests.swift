@@ -31,7 +31,7 @@ extension SalleTests {
       try await room.says("Joining the meeting")
       #expect(try await eventually { try await server.connectionCount == 1 })
       let outcome = try await interrupt(room, with: signal)
-      #expect(outcome.status == ExitStatus.interrupted.rawValue)
+      #expect(outcome.status == ProgramStatus.interrupted.rawValue)
       #expect(outcome.errors == JoiningSentences.cancelled.english + "\n")
       await server.stop()
     }
@@ -44,7 +44,7 @@ extension SalleTests {
         let room = try RunningProgram.salle(["join", practice.link] + Self.bare)
         try await room.says(LobbySentences.waiting.english)
         let outcome = try await interrupt(room, with: signal)
-        #expect(outcome.status == ExitStatus.interrupted.rawValue)
+        #expect(outcome.status == ProgramStatus.interrupted.rawValue)
         #expect(outcome.errors == JoiningSentences.cancelled.english + "\n")
       }
     }
@@ -55,7 +55,7 @@ extension SalleTests {
         let room = try RunningProgram.salle(["join", practice.link, "--screen", "browser", "--language", "en"])
         try await room.says("Ctrl-C to leave")
         let outcome = try await interrupt(room, with: signal)
-        #expect(outcome.status == ExitStatus.success.rawValue)
+        #expect(outcome.status == ProgramStatus.success.rawValue)
         #expect(outcome.errors == "")
         #expect(outcome.output.hasSuffix(LeavingSentences.left.english + "\n"))
         #expect(await practice.participants().isEmpty)
@@ -67,7 +67,7 @@ extension SalleTests {
       let room = try RunningProgram.salle(["demo", "--language", "en"])
       try await room.says("Ctrl-C to leave")
       let outcome = try await interrupt(room, with: SIGINT)
-      #expect(outcome.status == ExitStatus.success.rawValue)
+      #expect(outcome.status == ProgramStatus.success.rawValue)
       #expect(outcome.errors == "")
     }
 
@@ -76,7 +76,7 @@ extension SalleTests {
       let outcome = try await RunningProgram.salle(["--help"]).outcome()
       #expect(outcome.status == 0)
       let lines = outcome.output.split(separator: "\n")
-      for status in ExitStatus.allCases {
+      for status in ProgramStatus.allCases {
         let listed = lines.filter { $0.split(separator: " ").first == "\(status.rawValue)" }
         #expect(listed.count == 1, "\(status) in \(outcome.output)")
       }
@@ -90,12 +90,12 @@ extension SalleTests {
     @Test("a command line that isn't understood has the status that the help names")
     func usage() async throws {
       let outcome = try await RunningProgram.salle(["join"]).outcome()
-      #expect(outcome.status == ExitStatus.usage.rawValue)
+      #expect(outcome.status == ProgramStatus.usage.rawValue)
     }
 
     @Test("each ending that a script would treat otherwise has a status of its own")
     func statuses() {
-      let endings: [(MeetingEnding, ExitStatus)] = [
+      let endings: [(MeetingEnding, ProgramStatus)] = [
         (.left, .success), (.ended, .success), (.cancelled, .interrupted), (.refused, .refused),
         (.unanswered, .unanswered), (.meetingDeleted, .noSuchMeeting), (.noServer, .serviceFailed),
         (.removed, .removed), (.duplicateIdentity, .duplicateIdentity), (.connectionLost, .connectionLost),
@@ -105,7 +105,7 @@ extension SalleTests {
         (.visio(.throttled(host: "", retryAfter: nil)), .throttled),
         (.visio(.serverFailed(host: "", status: 500)), .serviceFailed),
       ]
-      for (ending, status) in endings { #expect(ExitStatus(ending) == status, "\(ending)") }
+      for (ending, status) in endings { #expect(ProgramStatus(ending) == status, "\(ending)") }
     }
   }
 }

@@ -129,7 +129,8 @@ extension SalleTests {
           } else {
             let waiting = await practice.waiting()
             #expect(waiting.map(\.name) == ["Salle Rivoli"])
-            #expect(await practice.decide(try #require(waiting.first).id, allow: true))
+            let id = try #require(waiting.first).id
+            #expect(await practice.decide(id, allow: true))
           }
           try await room.reaches(.inMeeting)
           await room.meeting.leave()
@@ -181,7 +182,7 @@ extension SalleTests {
       try await practice { practice in
         let room = try RoomUnderTest(joining: practice.link)
         try await room.reaches(.inMeeting)
-        #expect(await practice.remove(practice.onlyParticipant()))
+        #expect(try await practice.remove(practice.onlyParticipant()))
         #expect(await room.ending() == .removed)
       }
     }

@@ -41,7 +41,7 @@ final class RunningProgram {
       close(errors.write)
     }
     // Nothing else of the environment, such as a proxy, is to decide how the test ends.
-    let variables = ["PATH", "HOME", "LD_LIBRARY_PATH"].compactMap { name in
+    let variables = ["PATH", "HOME", "LD_LIBRARY_PATH"].compactMap { (name: String) in
       getenv(name).map { "\(name)=\(String(cString: $0))" }
     }
     var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
@@ -130,7 +130,8 @@ final class RunningProgram {
 
   private static func makePipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [0, 0]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Missing("a pipe: \(errno)") }
+    guard pipe(&ends) == 0 else { throw Missing("a pipe: \(errno)") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
     return (ends[0], ends[1])
   }

@@ -23,9 +23,11 @@ final class StandInServer: Sendable {
       }
       .bind(host: "127.0.0.1", port: 0).get()
     self.children = children
+    port = channel.localAddress?.port ?? 0
   }
 
-  var port: Int { channel.localAddress?.port ?? 0 }
+  /// Where it listens, or listened.
+  let port: Int
 
   /// How many are connected.
   var connectionCount: Int {
