@@ -64,7 +64,8 @@ struct CallCommand: ParsableCommand {
   }
 
   private func tellProgress(_ text: String) {
-    fputs("\(text)\n", stderr)
+    let line = Array("\(text)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
   }
 
   private static var ownPath: String {

@@ -11,7 +11,7 @@ struct ProcessCost {
   static var now: ProcessCost {
     var cost = ProcessCost()
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     cost.processorTime = seconds(usage.ru_utime) + seconds(usage.ru_stime)
     guard let directory = opendir("/proc/self/task") else { return cost }
     defer { closedir(directory) }
