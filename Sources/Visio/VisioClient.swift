@@ -71,7 +71,7 @@ public struct VisioClient: Sendable {
     return answer
   }
 
-  /// Raises or lowers our own hand.
+  /// Raises or lowers our own hand. Throws `notAllowed` too while we aren't in the meeting.
   ///
   /// - Parameters:
   ///   - roomID: `Room.id`.
@@ -80,7 +80,7 @@ public struct VisioClient: Sendable {
     _ = try await postAsParticipant(roomID: roomID, action: "toggle-hand", body: ["raised": isRaised], token: token)
   }
 
-  /// Changes our own name.
+  /// Changes our own name. Throws `notAllowed` too while we aren't in the meeting.
   ///
   /// - Returns: The name that the instance has given us, which may differ where it is taken.
   public func rename(_ name: String, roomID: String, token: String) async throws(VisioError) -> String {
@@ -150,6 +150,8 @@ extension VisioClient {
       response = try await post(
         path: path, body: body, headers: [HTTPField("Authorization", "X-LiveKit-Token \(token)")])
     }
+    // "Participant not found": the meeting exists, but LiveKit doesn't have us in it, or no longer.
+    if response.status == 404, isJSON(response) { throw .notAllowed }
     try requireSuccess(response)
     return response
   }

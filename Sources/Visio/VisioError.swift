@@ -18,7 +18,8 @@ public enum VisioError: Error, Hashable, Sendable {
   case redirectRefused(host: String)
   /// No meeting has this code, or it was deleted.
   case noSuchMeeting
-  /// The token doesn't allow it, or has expired (403; 401). Fetch a new one by joining again.
+  /// The token doesn't allow it, has expired (403; 401), or is of somebody who isn't in the meeting. Fetch a new one by
+  /// joining again.
   case notAllowed
   /// The request was invalid (400): our error, or a name that the instance refuses. `detail` is for the log.
   case rejected(detail: String)

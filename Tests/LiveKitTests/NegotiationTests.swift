@@ -88,10 +88,39 @@ struct NegotiationTests {
       harness.handle(.publish(track, RequestID(number: 1)))
       #expect(harness.receive(SessionHarness.published(cid, "TR_\(cid)")).isEmpty)
     }
-    let actions = harness.receive(SessionHarness.answer(id: 1))
+    #expect(harness.receive(SessionHarness.answer(id: 1)).sent.isEmpty)
+    let actions = harness.handle(.transportConnected(.publisher))
     let senders = actions.compactMap { if case .addSender(let sender) = $0 { sender.cid } else { nil } }
     #expect(senders == ["a", "b"])
     #expect(actions.sent.map(\.offer.id) == [2])
+  }
+
+  @Test("the second offer waits for the path of the first, at most 5 s; later ones don't")
+  func secondOffer() {
+    var harness = SessionHarness.joined()
+    harness.receive(SessionHarness.answer(id: 1))
+    publish("a", in: &harness)
+    harness.pass(.milliseconds(4_999))
+    #expect(harness.actions.sent.map(\.offer.id).max() == 1)
+    #expect(harness.pass(.milliseconds(1)).sent.map(\.offer.id).contains(2))
+    harness.receive(SessionHarness.answer(id: 2))
+    #expect(publish("b", in: &harness).sent.map(\.offer.id).contains(3))
+  }
+
+  @Test("the path of the other peer connection doesn't let the second offer out")
+  func otherPath() {
+    var harness = SessionHarness.joined()
+    harness.receive(SessionHarness.answer(id: 1))
+    #expect(harness.handle(.transportConnected(.subscriber)).sent.isEmpty)
+    #expect(!publish("a", in: &harness).sent.map(\.offer.id).contains(2))
+    #expect(harness.handle(.transportConnected(.publisher)).sent.map(\.offer.id) == [2])
+  }
+
+  @discardableResult
+  private func publish(_ cid: String, in harness: inout SessionHarness) -> [SessionAction] {
+    let track = LocalTrack(cid: cid, source: .camera, media: .video(LocalVideo()))
+    harness.handle(.publish(track, RequestID(number: 1)))
+    return harness.receive(SessionHarness.published(cid, "TR_\(cid)"))
   }
 
   @Test("the answer to an earlier offer is ignored; one without a number counts")

@@ -137,6 +137,17 @@ struct VisioClientTests {
     #expect(transport.requests.count == 2)
   }
 
+  @Test("who isn't in the meeting any more is not allowed to act in it: the meeting itself exists")
+  func notInMeeting() async {
+    let transport = ScriptedTransport(.json(#"{"error":"Participant not found"}"#, status: 404))
+    await #expect(throws: VisioError.notAllowed) {
+      try await client(transport).setHandRaised(true, roomID: "x", token: "t")
+    }
+    await #expect(throws: VisioError.notAllowed) {
+      _ = try await client(transport).rename("Salle", roomID: "x", token: "t")
+    }
+  }
+
   @Test("reading follows redirects, and says where they led")
   func redirects() async throws {
     let transport = ScriptedTransport(

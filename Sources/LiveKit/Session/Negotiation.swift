@@ -7,18 +7,29 @@ import Realtime
 /// Of the two sides of a peer connection only one ever makes offers here, so glare can't happen. Our own offers are
 /// numbered from 1 and there is one at a time: what comes up meanwhile waits for its answer. Descriptions go out before
 /// their candidates, and candidates that come in before their description wait.
+///
+/// The second offer waits for the path that the first one makes. A server that gets it while its ICE isn't under way yet
+/// takes our credentials for new ones and restarts ICE while it still gathers; on a busy machine it then ends up without
+/// a socket for the credentials it answered with, and the path never comes up (seen with LiveKit 1.11, pion ice 4).
+/// Nothing is lost by waiting: no media flows without the path.
 struct Negotiation: Sendable {
   /// How long the server may take to answer.
   static let answerTimeout = Duration.seconds(15)
+  /// How long the second offer waits for the path. A path that takes longer needs relays; servers have begun by then.
+  static let pathTimeout = Duration.seconds(5)
   /// The most candidates that wait, in either direction: some twenty interfaces in IPv4 and IPv6.
   static let maximumCandidates = 128
 
   let role: PeerConnectionRole
+  /// When the server has taken too long to answer.
   private(set) var deadline = Instant.distantFuture
+  /// When the second offer no longer waits for the path.
+  private(set) var pathDeadline = Instant.distantFuture
 
   private var offerID: UInt32 = 0
   private var isOffering = false
   private var isOfferNeeded = false
+  private var mayRenegotiate = false
   private var changes: [SessionAction] = []
   private var hasDescribed = false
   private var waitingLocal: [ICECandidateMessage] = []
@@ -40,8 +51,20 @@ struct Negotiation: Sendable {
     return offerIfPossible()
   }
 
+  /// The path is there.
+  mutating func transportConnected() -> [SessionAction] {
+    mayRenegotiate = true
+    pathDeadline = .distantFuture
+    return offerIfPossible()
+  }
+
+  /// Stops waiting for the path if it is time for that.
+  mutating func pathTimeout(at now: Instant) -> [SessionAction] {
+    pathDeadline <= now ? transportConnected() : []
+  }
+
   private mutating func offerIfPossible() -> [SessionAction] {
-    guard isOfferNeeded, !isOffering else { return [] }
+    guard isOfferNeeded, !isOffering, offerID == 0 || mayRenegotiate else { return [] }
     isOfferNeeded = false
     isOffering = true
     defer { changes = [] }
@@ -65,10 +88,11 @@ struct Negotiation: Sendable {
   }
 
   /// The server's answer; nil when it belongs to an earlier offer. An answer without a number is taken for the newest.
-  mutating func answerReceived(_ answer: LKSessionDescription) -> [SessionAction]? {
+  mutating func answerReceived(_ answer: LKSessionDescription, at now: Instant) -> [SessionAction]? {
     guard isOffering, deadline != .distantFuture, answer.id == 0 || answer.id == offerID else { return nil }
     isOffering = false
     deadline = .distantFuture
+    if !mayRenegotiate { pathDeadline = now + Self.pathTimeout }
     return [.setRemoteAnswer(role, sdp: answer.sdp)] + remoteDescribed(answer.sdp) + offerIfPossible()
   }
 

@@ -34,7 +34,7 @@ extension Session {
   ) -> [SessionAction] {
     switch message {
     case .offer(let offer): return offerReceived(offer)
-    case .answer(let answer): return answerReceived(answer)
+    case .answer(let answer): return answerReceived(answer, at: now)
     case .trickle(let trickle): return trickled(trickle)
     case .trackPublished(let response): return accepted(response)
     case .trackUnpublished(let response):
@@ -103,9 +103,9 @@ extension Session {
     return subscriber.offerReceived(offer)
   }
 
-  private mutating func answerReceived(_ answer: LKSessionDescription) -> [SessionAction] {
+  private mutating func answerReceived(_ answer: LKSessionDescription, at now: Instant) -> [SessionAction] {
     if topology == .onePeerConnection { subscriptions.describe(answer.midToTrackID) }
-    guard let actions = publisher.answerReceived(answer) else {
+    guard let actions = publisher.answerReceived(answer, at: now) else {
       return [.log("ignored the answer to an earlier offer")]
     }
     let published = publications.answered()

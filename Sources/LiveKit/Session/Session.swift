@@ -45,7 +45,7 @@ public struct Session: Sendable {
 
   /// When `timeout` is due.
   public var nextDeadline: Instant {
-    var deadline = min(publisher.deadline, mediaDeadline)
+    var deadline = min(publisher.deadline, publisher.pathDeadline, mediaDeadline)
     deadline = min(deadline, publications.nextDeadline, subscriptions.nextDeadline)
     if let liveness { deadline = min(deadline, liveness.nextDeadline) }
     if let failure { deadline = min(deadline, failure.deadline) }
@@ -168,9 +168,14 @@ public struct Session: Sendable {
   }
 
   private mutating func transportConnected(_ role: PeerConnectionRole) -> [SessionAction] {
-    guard role == primary, state == .connecting else { return [] }
+    var actions: [SessionAction] = []
+    if role == .publisher {
+      actions = publisher.transportConnected()
+      noteOffer(actions)
+    }
+    guard role == primary, state == .connecting else { return actions }
     mediaDeadline = .distantFuture
-    return enter(.connected)
+    return enter(.connected) + actions
   }
 
   private mutating func transportFailed(_ role: PeerConnectionRole, at now: Instant) -> [SessionAction] {
@@ -188,7 +193,9 @@ public struct Session: Sendable {
       return state == .connecting ? close(.mediaUnreachable) : lost(.media(failure.role))
     }
     if publisher.deadline <= now { return lost(.negotiation) }
-    var actions = publications.expire(at: now) + subscriptions.settingsDue(at: now)
+    let offer = publisher.pathTimeout(at: now)
+    noteOffer(offer)
+    var actions = offer + publications.expire(at: now) + subscriptions.settingsDue(at: now)
     for (id, waiting) in metadataRequests where waiting.deadline <= now {
       metadataRequests[id] = nil
       actions.append(.finish(waiting.request, .failed(.timedOut)))
