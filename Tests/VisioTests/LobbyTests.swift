@@ -221,16 +221,18 @@ struct LobbyRunnerTests {
       .json(Answers.entry("waiting")), .failure(.unreachable), .json(Answers.entry("waiting")),
       .json(Answers.entry("accepted", liveKit: Answers.liveKit)))
     let clock = LeapingClock()
-    var progress: [Lobby.Progress] = []
+    let progress = Mutex<[Lobby.Progress]>([])
     let outcome = try await client(transport).waitForAdmission(
-      to: MeetingCode(typed: "abcdefghij"), username: "Salle", clock: clock, show: { progress.append($0) })
+      to: MeetingCode(typed: "abcdefghij"), username: "Salle", clock: clock
+    ) { step in progress.withLock { $0.append(step) } }
     guard case .admitted(let credentials, let participantID) = outcome else {
       Issue.record("\(outcome)")
       return
     }
     #expect(credentials.token == "a.b.c")
     #expect(participantID == Answers.place)
-    #expect(progress == [.asking, .waiting, .reconnecting, .waiting])
+    let shown = progress.withLock { $0 }
+    #expect(shown == [.asking, .waiting, .reconnecting, .waiting])
     #expect(clock.now.offset == .seconds(3))
     #expect(
       transport.requests.map { $0.header("Cookie") }
