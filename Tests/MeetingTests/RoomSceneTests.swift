@@ -1,6 +1,7 @@
 import Catalogue
 import LiveKitMessages
 import Realtime
+import SwiftProtobuf
 import Testing
 import Video
 
