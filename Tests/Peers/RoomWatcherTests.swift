@@ -10,6 +10,7 @@ import Testing
 import Video
 import Visio
 import WebRTC
+import WebRTCNIO
 
 /// What `room_watcher.py` says.
 private struct Watched: Decodable {
