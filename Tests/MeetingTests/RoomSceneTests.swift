@@ -1,4 +1,5 @@
 import Catalogue
+import FoundationEssentials
 import LiveKitMessages
 import Realtime
 import SwiftProtobuf
