@@ -109,6 +109,18 @@ struct SessionJoiningTests {
     #expect(harness.session.state == .closed(.mediaUnreachable))
   }
 
+  @Test("the server asks for an offer with no more m-lines when there are enough: then its tracks come in")
+  func noMoreSections() {
+    var options = SessionHarness.options
+    options.topology = .onePeerConnection
+    var harness = SessionHarness.joined(options: options) { $0.subscriberPrimary = false }
+    harness.receive(SessionHarness.answer(id: 1))
+    harness.handle(.transportConnected(.publisher))
+    let actions = harness.receive(.with { $0.mediaSectionsRequirement = LKMediaSectionsRequirement() })
+    #expect(actions.first == .createOffer(.publisher))
+    #expect(actions.sent.map(\.offer.id) == [2])
+  }
+
   @Test("with one peer connection only the publisher is made, and received tracks have m-lines of ours")
   func onePeerConnection() {
     var options = SessionHarness.options
@@ -120,6 +132,7 @@ struct SessionJoiningTests {
       })
     #expect(harness.actions.contains(.addReceivers(.publisher, .audio, count: 3)))
     harness.receive(SessionHarness.answer(id: 1))
+    harness.handle(.transportConnected(.publisher))
     let more = harness.receive(.with { $0.mediaSectionsRequirement.numVideos = 2 })
     #expect(more.prefix(2) == [.addReceivers(.publisher, .video, count: 2), .createOffer(.publisher)])
     // Its tracks are named by the server's map, not by the m-line.

@@ -128,7 +128,8 @@ extension Session {
     let videos = Int(min(requirement.numVideos, UInt32(Subscriptions.maximumTracks)))
     if audios > 0 { changes.append(.addReceivers(.publisher, .audio, count: audios)) }
     if videos > 0 { changes.append(.addReceivers(.publisher, .video, count: videos)) }
-    return changes.isEmpty ? [] : negotiate(changes)
+    // Without a number the sections suffice, but the server can put its tracks into them only when it answers an offer.
+    return negotiate(changes)
   }
 
   // MARK: Answers to requests

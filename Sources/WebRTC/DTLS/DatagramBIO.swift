@@ -6,7 +6,9 @@ import DequeModule
 /// OpenSSL reads the records of the one datagram that is being handled, then nothing. What it writes becomes a
 /// datagram, together with what it wrote just before in the same call if both fit: it retransmits each message of a flight
 /// by itself, and a flight of one or two datagrams gets through a lossy path more often than one of five (RFC 6347
-/// §4.1.1 allows it).
+/// §4.1.1 allows it). What it writes after reading is of another flight and begins another datagram: when a
+/// HelloVerifyRequest comes just as our ClientHello is due again, OpenSSL writes the old and the new ClientHello in one
+/// call, and Pion, on which LiveKit stands, never answers a datagram that has both, nor repetitions of the new one.
 final class DatagramBIO {
   /// Datagrams that wait to be sent, at most. A handshake flight has about five; more only queue up when the owner
   /// doesn't poll, and then SCTP retransmits what was dropped.
@@ -66,6 +68,7 @@ final class DatagramBIO {
     while let record = incoming?.next() {
       guard record.count <= memory.count else { continue }
       memory.copyMemory(from: record)
+      canExtendLast = false
       return Int32(clamping: record.count)
     }
     return -1

@@ -44,6 +44,28 @@ struct DTLSTransportTests {
     #expect(pair.serverEvents == [.failed(.noCommonSRTPProfile)])
   }
 
+  @Test("a ClientHello that is due again and the one with the server's cookie go in datagrams of their own")
+  func cookieWhenRepetitionIsDue() throws {
+    let client = DTLSTransport(certificate: try Certificate())
+    let pool = PacketPool()
+    let start = Instant(nanoseconds: 5_000_000_000)
+    try client.start(role: .client, fingerprints: [try Certificate().fingerprint], at: start)
+    while let datagram = client.pollTransmit(into: pool) { pool.recycle(datagram) }
+    // RFC 6347 §4.2.1: HelloVerifyRequest of DTLS 1.2 with a cookie of four bytes.
+    let verify: [UInt8] = [
+      22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 19, 3, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 7, 254, 253, 4, 1, 2, 3, 4,
+    ]
+    verify.withUnsafeBytes { client.handle($0, at: start + .milliseconds(200)) { _ in } }
+    var sequences: [UInt8] = []
+    while let datagram = client.pollTransmit(into: pool) {
+      let record = datagram.bytes
+      #expect(record.count == 13 + Int(record[11]) << 8 + Int(record[12]))
+      sequences.append(record[18])
+      pool.recycle(datagram)
+    }
+    #expect(sequences == [0, 1])
+  }
+
   @Test("application data goes both ways, whole and in datagrams of its own")
   func applicationData() throws {
     let pair = try DTLSPair.started()
