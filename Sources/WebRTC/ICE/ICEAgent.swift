@@ -189,7 +189,7 @@ public final class ICEAgent {
 
   /// The next event, or nil.
   public func pollEvent() -> ICEEvent? {
-    if events.isEmpty { return nil }
+    if events.isEmpty && isGatheringAnnounced { return nil }
     if eventsStart < events.count {
       let event = events[eventsStart]
       eventsStart += 1
