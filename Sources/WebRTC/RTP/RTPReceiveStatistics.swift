@@ -5,6 +5,8 @@ struct RTPReceiveStatistics {
   private let clockRate: Int64
   private var first: Int64?
   private var highest: Int64 = 0
+  // The cycle of the first packet, which a report counts as the zeroth whatever the numbers given here begin with.
+  private var firstCycle: Int64 = 0
   private var receivedCount: Int64 = 0
   private var expectedBefore: Int64 = 0
   private var receivedBefore: Int64 = 0
@@ -34,8 +36,7 @@ struct RTPReceiveStatistics {
       // A reordered one from before the first was expected as well.
       self.first = min(first, sequenceNumber)
     } else {
-      first = sequenceNumber
-      highest = sequenceNumber
+      begin(at: sequenceNumber)
     }
     highest = max(highest, sequenceNumber)
     receivedCount += 1
@@ -55,8 +56,13 @@ struct RTPReceiveStatistics {
   /// Forgets what a source was that has begun anew with `sequenceNumber`, as A.1's init_seq does.
   mutating func restart(at sequenceNumber: Int64) {
     self = RTPReceiveStatistics(clockRate: UInt32(clamping: clockRate))
+    begin(at: sequenceNumber)
+  }
+
+  private mutating func begin(at sequenceNumber: Int64) {
     first = sequenceNumber
     highest = sequenceNumber
+    firstCycle = sequenceNumber & ~0xFFFF
   }
 
   /// The block for the next report, with the fraction lost since the previous one; nil before the first packet.
@@ -69,7 +75,8 @@ struct RTPReceiveStatistics {
     return ReportBlock(
       ssrc: ssrc, fractionLost: expectedNow > 0 && lostNow > 0 ? UInt8(clamping: (lostNow << 8) / expectedNow) : 0,
       cumulativeLost: Int32(clamping: min(max(cumulativeLost, -0x80_0000), 0x7F_FFFF)),
-      highestSequenceNumber: UInt32(truncatingIfNeeded: highest), jitter: jitter, lastSenderReport: lastSenderReport,
+      highestSequenceNumber: UInt32(truncatingIfNeeded: highest - firstCycle), jitter: jitter,
+      lastSenderReport: lastSenderReport,
       delaySinceLastSenderReport: delay)
   }
 }

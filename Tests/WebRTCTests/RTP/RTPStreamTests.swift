@@ -246,6 +246,21 @@ struct RTPStreamTests {
     #expect(block.cumulativeLost == 0)
   }
 
+  @Test("a report counts the cycles of sequence numbers from the first packet on (RFC 3550 section 6.4.1)")
+  func cycles() throws {
+    let receiver = RTPReceiveStream(.init(ssrc: 6, clockRate: 90_000))
+    let packet = PacketBuffer(hexadecimal: RTPSamples.plain)
+    var header = RTPHeader(payloadType: 96, sequenceNumber: 65_000, timestamp: 0, ssrc: 6)
+    header.payload = PacketRange(offset: 12, count: 4)
+    _ = receiver.receive(header, packet.bytes, at: .init(nanoseconds: 0))
+    #expect(try #require(receiver.reportBlock(at: .init(nanoseconds: 0))).highestSequenceNumber == 65_000)
+    for _ in 0..<1_000 {
+      header.sequenceNumber &+= 1
+      _ = receiver.receive(header, packet.bytes, at: .init(nanoseconds: 0))
+    }
+    #expect(try #require(receiver.reportBlock(at: .init(nanoseconds: 0))).highestSequenceNumber == 66_000)
+  }
+
   @Test("both ends' reports give the round trip, the loss, and the time at which a sample was taken")
   func reports() throws {
     let pair = RTPStreamPair(oneWayDelay: .milliseconds(75))
