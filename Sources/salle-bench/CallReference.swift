@@ -63,6 +63,8 @@ struct CallReference {
   func run(for duration: Duration) throws -> Result {
     var result = Result()
     var beat = Beat(perSecond: CallMaterial.framesPerSecond)
+    // Not the beat's number, which begins anywhere and leaves out beats: a stream is decoded from its key frame on.
+    var position = 0
     let began = MonotonicClock.now
     while MonotonicClock.now - began < duration {
       let time = beat.wait()
@@ -71,7 +73,8 @@ struct CallReference {
         try encoder.encode(pictures[layer][CallMaterial.index(ofBeat: beat.count)], at: time)
       }
       let middle = ProcessCost.threadTime
-      for (stream, decoder) in zip(streams, decoders) { try decoder.decode(stream[beat.count % stream.count]) }
+      for (stream, decoder) in zip(streams, decoders) { try decoder.decode(stream[position % stream.count]) }
+      position += 1
       result.encoding += middle - start
       result.decoding += ProcessCost.threadTime - middle
     }
