@@ -23,6 +23,12 @@ enum Sample {
     return try body(url.path)
   }
 
+  /// The memory that this process has asked the system for, in bytes (proc_pid_statm(5)).
+  static func memorySize() throws -> Int {
+    let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+    return (text.split(separator: " ").first.flatMap { Int($0) } ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+
   /// What `ffmpeg` makes of a file as raw samples; nil where ffmpeg isn't installed.
   static func ffmpeg(_ path: String, _ arguments: [String]) throws -> [UInt8]? {
     let tool = "/usr/bin/ffmpeg"

@@ -135,6 +135,49 @@ struct VideoFileTests {
     }
   }
 
+  @Test("what lies between the pictures of a motion JPEG file is passed over")
+  func rubbish() throws {
+    let good = try Sample.bytes("camera420.mjpeg")
+    let second = try #require((2..<good.count).first { good[$0] == 0xFF && good[$0 + 1] == 0xD8 })
+    let spaced = good[..<second] + [UInt8](repeating: 0x55, count: 200_000) + good[second...]
+    try Sample.withFile(Array(spaced)) { path in
+      let (reader, reference) = (
+        try VideoFile.reader(path: path), try VideoFile.reader(path: Sample.path("camera420.mjpeg"))
+      )
+      let pool = VideoFramePool(capacity: 2)
+      for _ in 0..<4 {
+        let frame = try #require(try reader.next(from: pool))
+        let expected = try #require(try reference.next(from: pool))
+        #expect(similarity(frame, expected) == 99)
+      }
+    }
+  }
+
+  @Test("a file that is refused leaves no memory behind", arguments: ["film.ivf", "film.mjpeg", "sound.wav"])
+  func refusal(name: String) throws {
+    // Each is refused after its reader has begun: a codec, a picture and a sample format that don't exist.
+    let bytes: [UInt8] =
+      switch name {
+      case "film.ivf": Array("DKIF".utf8) + [0, 0, 32, 0] + Array("XXXX".utf8) + [UInt8](repeating: 1, count: 40)
+      case "film.mjpeg": [0xFF, 0xD8, 0xFF, 0xD9]
+      default: Array("RIFF____WAVEfmt ".utf8) + [16, 0, 0, 0] + [UInt8](repeating: 0, count: 16)
+      }
+    try Sample.withFile(bytes) { path in
+      func open() {
+        if name == "sound.wav" {
+          #expect(throws: MediaFileError.self) { try WAVReader(path: path) }
+        } else {
+          #expect(throws: MediaFileError.self) { try VideoFile.reader(path: path) }
+        }
+      }
+      open()
+      // Each reader has at least 32 kB: 4,000 of them would be 128 MB. What other tests take meanwhile is less.
+      let before = try Sample.memorySize()
+      for _ in 0..<4_000 { open() }
+      #expect(try Sample.memorySize() - before < 64 << 20)
+    }
+  }
+
   @Test("a camera that is pulled out says so")
   func disconnection() throws {
     let pool = VideoFramePool(capacity: 2)

@@ -9,7 +9,7 @@ final class IVFReader: VideoFileReader {
   let format: CameraFormat
   private let file: InputFile
   private let decoder: VideoDecoder
-  private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+  private var buffer = MemoryBlock(byteCount: 64 << 10)
   private let firstFrame: Int64
   private var offset: Int64
 
@@ -39,13 +39,9 @@ final class IVFReader: VideoFileReader {
     guard firstFrame + 12 < file.size else { throw MediaFileError(path: file.path, reason: .empty) }
   }
 
-  deinit {
-    buffer.deallocate()
-  }
-
   func next(from pool: VideoFramePool) throws(MediaFileError) -> VideoFrame? {
     let count = try readFrame()
-    let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    let bytes = UnsafeRawBufferPointer(buffer.prefix(count))
     do throws(VideoDecoderError) {
       return try decoder.decode(bytes, into: pool, time: Instant(nanoseconds: 0))
     } catch {
@@ -67,12 +63,10 @@ final class IVFReader: VideoFileReader {
     let count = header.littleEndian(0, count: 4)
     guard header.count == 12, (1...Self.maximumFrameSize).contains(count), offset + 12 + Int64(count) <= file.size
     else { throw file.malformed("no whole picture at byte \(offset)") }
-    if count > buffer.count {
-      buffer.deallocate()
-      buffer = .allocate(byteCount: count, alignment: 16)
+    buffer.reserve(count)
+    guard try file.read(into: buffer.prefix(count), at: offset + 12) == count else {
+      throw file.malformed("it was cut short")
     }
-    let memory = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-    guard try file.read(into: memory, at: offset + 12) == count else { throw file.malformed("it was cut short") }
     offset += 12 + Int64(count)
     return count
   }

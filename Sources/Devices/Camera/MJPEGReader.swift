@@ -5,61 +5,53 @@ final class MJPEGReader: VideoFileReader {
   /// Most pictures of a file that are used: ten minutes at 30 fps.
   private static let maximumPictureCount = 18_000
   /// A larger picture isn't one.
-  private static let maximumPictureSize: Int64 = 16 << 20
+  private static let maximumPictureSize = 16 << 20
 
   let format: CameraFormat
   private let file: InputFile
   private let decoder: JPEGDecoder
-  private var starts: [Int64] = []
+  private let pictures: [Range<Int64>]
   private var next = 0
-  private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+  private var buffer = MemoryBlock(byteCount: 64 << 10)
 
   init(_ file: InputFile) throws(MediaFileError) {
     self.file = file
     decoder = try JPEGDecoder(path: file.path)
-    starts = try Self.index(file)
-    guard starts.count > 1 else { throw file.malformed("no whole picture") }
-    let count = Int(min(starts[1] - starts[0], Self.maximumPictureSize))
-    let first = try file.bytes(count, at: starts[0])
-    let size = try decoder.size(of: first)
+    pictures = try Self.index(file)
+    guard let first = pictures.first else { throw file.malformed("no whole picture") }
+    let size = try decoder.size(of: try file.bytes(first.count, at: first.lowerBound))
     // The format has no rate; 30 fps is what cameras give.
     format = CameraFormat(width: size.width, height: size.height, framesPerSecond: 30)
   }
 
-  deinit {
-    buffer.deallocate()
-  }
-
   func next(from pool: VideoFramePool) throws(MediaFileError) -> VideoFrame? {
-    let index = next % (starts.count - 1)
-    next = index + 1
-    let count = Int(starts[index + 1] - starts[index])
-    if count > buffer.count {
-      buffer.deallocate()
-      buffer = .allocate(byteCount: count, alignment: 16)
+    let picture = pictures[next]
+    next = (next + 1) % pictures.count
+    buffer.reserve(picture.count)
+    let memory = buffer.prefix(picture.count)
+    guard try file.read(into: memory, at: picture.lowerBound) == picture.count else {
+      throw file.malformed("it was cut short")
     }
-    let memory = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-    guard try file.read(into: memory, at: starts[index]) == count else { throw file.malformed("it was cut short") }
     return try decoder.decode(UnsafeRawBufferPointer(memory), into: pool)
   }
 
   func skip(_ count: Int64) {
-    next = (next + Int(count % Int64(starts.count - 1))) % (starts.count - 1)
+    next = (next + Int(count % Int64(pictures.count))) % pictures.count
   }
 
-  /// Where pictures start, and where the last one ends. Segments with a length are stepped over, so that a thumbnail
+  /// Where the pictures are. Segments with a length are stepped over, so that a thumbnail
   /// inside of one is not taken for a picture (ITU-T T.81, annex B).
-  private static func index(_ file: InputFile) throws(MediaFileError) -> [Int64] {
-    var starts: [Int64] = []
+  private static func index(_ file: InputFile) throws(MediaFileError) -> [Range<Int64>] {
+    var pictures: [Range<Int64>] = []
     var scanner = JPEGScanner(file)
-    while starts.count < maximumPictureCount, let start = try scanner.nextPicture() {
-      guard scanner.position - start <= maximumPictureSize else {
+    while pictures.count < maximumPictureCount, let start = try scanner.nextPicture() {
+      let picture = start..<scanner.position
+      guard picture.count <= maximumPictureSize else {
         throw file.malformed("the picture at byte \(start) is too large")
       }
-      if starts.isEmpty { starts.append(start) } else { starts[starts.count - 1] = start }
-      starts.append(scanner.position)
+      pictures.append(picture)
     }
-    return starts
+    return pictures
   }
 }
 

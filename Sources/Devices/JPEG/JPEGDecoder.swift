@@ -6,7 +6,7 @@ final class JPEGDecoder {
   private let handle: tjhandle
   private let path: String
   /// Planes of pictures whose layout isn't a frame's.
-  private var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 64)
+  private var scratch = MemoryBlock(byteCount: 64, alignment: 64)
 
   /// `path` is the file that errors name.
   init(path: String) throws(MediaFileError) {
@@ -19,7 +19,6 @@ final class JPEGDecoder {
 
   deinit {
     tjDestroy(handle)
-    scratch.deallocate()
   }
 
   private struct Header {
@@ -89,11 +88,8 @@ final class JPEGDecoder {
     let chromaHeight = isGrey ? 1 : tjPlaneHeight(1, height, subsampling)
     guard lumaWidth > 0, lumaHeight > 0, chromaWidth > 0, chromaHeight > 0 else { return false }
     let (lumaSize, chromaSize) = (Int(lumaWidth) * Int(lumaHeight), Int(chromaWidth) * Int(chromaHeight))
-    if lumaSize + 2 * chromaSize > scratch.count {
-      scratch.deallocate()
-      scratch = .allocate(byteCount: lumaSize + 2 * chromaSize, alignment: 64)
-    }
-    guard let luma = scratch.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return false }
+    scratch.reserve(lumaSize + 2 * chromaSize)
+    guard let luma = scratch.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return false }
     let planes = (luma, luma + lumaSize, luma + lumaSize + chromaSize)
     guard decompress(bytes, planes, (Int(lumaWidth), Int(chromaWidth))) else { return false }
     for row in 0..<frame.height {

@@ -29,7 +29,7 @@ final class WAVReader {
   private let file: InputFile
   private let start: Int64
   private var position: Int64 = 0
-  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 8 * 64, alignment: 16)
+  private let buffer = MemoryBlock(byteCount: 64 * 8 * 64)
 
   init(path: String) throws(MediaFileError) {
     file = try InputFile(path: path)
@@ -51,18 +51,14 @@ final class WAVReader {
     guard sampleCount > 0 else { throw MediaFileError(path: path, reason: .empty) }
   }
 
-  deinit {
-    buffer.deallocate()
-  }
-
   /// Fills `samples` with the next ones, the channels' mean, nominally within ±1; begins anew after the last.
   func read(into samples: UnsafeMutableBufferPointer<Float>) throws(MediaFileError) {
     var done = 0
     while done < samples.count {
       if position >= sampleCount { position = 0 }
       let frameSize = encoding.size * channelCount
-      let count = min(samples.count - done, buffer.count / frameSize, Int(sampleCount - position))
-      let memory = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(count * frameSize)])
+      let count = min(samples.count - done, buffer.bytes.count / frameSize, Int(sampleCount - position))
+      let memory = buffer.prefix(count * frameSize)
       guard try file.read(into: memory, at: start + position * Int64(frameSize)) == memory.count else {
         throw file.malformed("it was cut short")
       }
@@ -80,6 +76,7 @@ final class WAVReader {
   }
 
   private func value(_ offset: Int) -> Float {
+    let buffer = buffer.bytes
     func little<T: FixedWidthInteger>(_: T.Type) -> T {
       T(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: T.self))
     }
