@@ -26,6 +26,8 @@ extension ICECandidate: LosslessStringConvertible {
     guard line.utf8.count <= Self.maximumLineLength else { return nil }
     var text = line[...]
     while let last = text.unicodeScalars.last, last == "\r" || last == "\n" { text.unicodeScalars.removeLast() }
+    // Spaces and visible ASCII alone (RFC 8839 section 5.1): a space that carries an accent would not part two fields.
+    guard text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else { return nil }
     for prefix in ["a=", "candidate:"] where text.hasPrefix(prefix) { text = text.dropFirst(prefix.count) }
     let fields = text.split(separator: " ")
     guard fields.count >= 8, fields[6] == "typ", let kind = Kind(rawValue: String(fields[7])),

@@ -42,7 +42,8 @@ struct ICECandidateTests {
       "candidate:1 1 udp 2147483648 192.0.2.1 1 typ host", "candidate:1 1 udp 0 192.0.2.1 1 typ host",
       "candidate:1 0 udp 1 192.0.2.1 1 typ host", "candidate:1 1 udp -1 192.0.2.1 1 typ host",
       "candidate:1 1 tcp 1 192.0.2.1 1 typ host", "candidate:ü 1 udp 1 192.0.2.1 1 typ host",
-      "candidate:1 1 udp 1 192.0.2.1 1 kind host",
+      "candidate:1 1 udp 1 192.0.2.1 1 kind host", "candidate:1 1 udp 1 192.0.2.1 1 typ host ufrag 6\u{B}\u{301}",
+      "candidate:1 1 udp 1 192.0.2.1 1 typ host ufrag a \u{301}b c",
     ])
   func refused(line: String) {
     #expect(ICECandidate(line) == nil)
