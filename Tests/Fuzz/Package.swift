@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that the protocol targets alone are built with the fuzzer's instrumentation, and nothing of
-// what stands above them. `Sources` links to the product's own sources.
+// A package of its own, so that only what reads foreign bytes is built with the fuzzer's instrumentation, and nothing
+// of what carries those bytes (NIO, the HTTP server and client) or draws. `Sources` links to the product's own sources.
 
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -13,21 +13,60 @@ let settings: [SwiftSetting] = [
   ]),
 ]
 
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+
 let package = Package(
   name: "salle-fuzz",
-  dependencies: [.package(url: "https://github.com/apple/swift-collections", from: "1.6.0")],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+  ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2"),
     .systemLibrary(name: "CUSRSCTP", pkgConfig: "usrsctp"),
+    .systemLibrary(name: "CVPX", pkgConfig: "vpx"),
+    .systemLibrary(name: "CYUV"),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg"),
     .target(name: "Realtime", swiftSettings: settings),
+    .target(name: "Catalogue", swiftSettings: settings),
     .target(
       name: "WebRTC",
       dependencies: [
         "COpenSSL", "CSRTP", "CUSRSCTP", "Realtime", .product(name: "DequeModule", package: "swift-collections"),
       ], swiftSettings: settings),
+    .target(
+      name: "LiveKitMessages", dependencies: [protobuf], exclude: ["livekit.proto"], swiftSettings: settings),
+    // Without the WebSocket and without what drives the sans-IO session.
+    .target(
+      name: "LiveKit", dependencies: ["LiveKitMessages", "WebRTC", "Realtime", protobuf],
+      exclude: [
+        "Client", "Signalling/SignalConnection.swift", "Signalling/UpgradeRejectionHandler.swift",
+        "Signalling/WebSocketMessageHandler.swift",
+      ], swiftSettings: settings),
+    // Without the HTTP client.
+    .target(
+      name: "Visio", dependencies: ["Catalogue"], exclude: ["AsyncHTTPTransport.swift"], swiftSettings: settings),
+    // Without what encodes, arranges and draws.
+    .target(
+      name: "Video", dependencies: ["CVPX", "CYUV", "Realtime"],
+      exclude: [
+        "Composition", "Encoding", "Layout", "Devices/ScreenSink.swift", "Frames/Canvas.swift", "Frames/Damage.swift",
+        "VP8/VP8SimulcastEncoder.swift", "VP8/VP8StreamEncoder.swift", "VP8/VP8TemporalPattern.swift",
+        "VP9/VP9ReferenceTracker.swift", "VP9/VP9SVCEncoder.swift", "VP9/VP9ScalabilityMode.swift",
+      ], swiftSettings: settings),
+    // What reads a person's files.
+    .target(
+      name: "Devices", dependencies: ["CTurboJPEG", "Video", "Realtime"],
+      exclude: [
+        "Camera/FileCamera.swift", "Camera/SyntheticCamera.swift", "Camera/SyntheticScene.swift",
+        "Files/AtomicFile.swift", "JPEG/JPEGEncoder.swift", "Loudspeaker", "Microphone/FileMicrophone.swift",
+        "Microphone/SyntheticSound.swift", "Pacing", "Screen", "StandIns.swift",
+      ], swiftSettings: settings),
     .executableTarget(
-      name: "salle-fuzz", dependencies: ["WebRTC", "Realtime"], swiftSettings: settings,
+      name: "salle-fuzz",
+      dependencies: ["WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Video", "Devices", "Realtime", protobuf],
+      swiftSettings: settings,
       linkerSettings: [
         .unsafeFlags([
           "-sanitize=fuzzer,address", "-use-ld=lld", "-Xlinker", "--export-dynamic-symbol=gettimeofday",
