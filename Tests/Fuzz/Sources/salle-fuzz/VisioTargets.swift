@@ -129,7 +129,7 @@ extension FuzzTarget {
       _ = lobby.handle(.failure(error), at: .seconds(2))
       _ = error.sentence
     }
-    for url in transport.urls { require(url.hasPrefix("https://"), "led away from TLS: \(url)") }
+    for url in transport.urls { require(url.lowercased().hasPrefix("https://"), "led away from TLS: \(url)") }
   }
 
   private static let configuration = #"""
