@@ -25,6 +25,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2"),
     .systemLibrary(name: "CUSRSCTP", pkgConfig: "usrsctp"),
+    .systemLibrary(name: "COpus", pkgConfig: "opus"),
     .systemLibrary(name: "CVPX", pkgConfig: "vpx"),
     .systemLibrary(name: "CYUV"),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg"),
@@ -47,6 +48,7 @@ let package = Package(
     // Without the HTTP client.
     .target(
       name: "Visio", dependencies: ["Catalogue"], exclude: ["AsyncHTTPTransport.swift"], swiftSettings: settings),
+    .target(name: "Audio", dependencies: ["COpus", "Realtime"], swiftSettings: settings),
     // Without what encodes, arranges and draws.
     .target(
       name: "Video", dependencies: ["CVPX", "CYUV", "Realtime"],
@@ -65,7 +67,9 @@ let package = Package(
       ], swiftSettings: settings),
     .executableTarget(
       name: "salle-fuzz",
-      dependencies: ["WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Video", "Devices", "Realtime", protobuf],
+      dependencies: [
+        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "Realtime", protobuf,
+      ],
       swiftSettings: settings,
       linkerSettings: [
         .unsafeFlags([

@@ -9,7 +9,7 @@ struct FuzzTarget: Sendable {
 
   /// All targets.
   static let all: [FuzzTarget] = [
-    .stun, .candidate, .sdp, .rtp, .rtcp, .red, .vp8, .vp9, .dependencyDescriptor, .srtp, .dtls, .sctp, .dcep,
+    .stun, .candidate, .sdp, .rtp, .rtcp, .red, .opus, .vp8, .vp9, .dependencyDescriptor, .srtp, .dtls, .sctp, .dcep,
     .connection, .negotiation, .signalling, .data, .visio, .meetingLink, .videoFile, .wav,
   ]
 }
