@@ -58,7 +58,10 @@ let package = Package(
 
     // Protocols.
     .target(
-      name: "WebRTC", dependencies: cryptography + ["CUSRSCTP", "Realtime", collections], swiftSettings: settings,
+      name: "WebRTC", dependencies: cryptography + ["CUSRSCTP", "Realtime", collections],
+      // A connection belongs to one thread. Whether its state is accessed exclusively is checked in debug builds and in
+      // the fuzz targets; at run time these checks would cost half as much as libsrtp2 does.
+      swiftSettings: settings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))],
       // OpenSSL and usrsctp must find the clock that `LibraryClock` gives them.
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=gettimeofday"])]),
     .target(name: "WebRTCNIO", dependencies: ["WebRTC", "Realtime", logging] + nio, swiftSettings: settings),

@@ -163,9 +163,9 @@ private final class Core {
   /// The connection's drain contract: packets, events, then the next deadline.
   private func drain() {
     guard !isClosed else { return }
-    while let (packet, path) = connection.pollTransmit() {
-      sockets[path.local]?.write(packet.bytes, to: path.remote)
-      connection.recycle(packet)
+    while let packet = connection.pollTransmit() {
+      sockets[packet.path.local]?.write(packet.buffer.bytes, to: packet.path.remote)
+      connection.recycle(packet.buffer)
     }
     for socket in sockets.values { socket.flush() }
     while let event = connection.pollEvent() { onEvent(event) }

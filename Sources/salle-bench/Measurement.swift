@@ -19,31 +19,30 @@ struct Measurement {
 struct Samples {
   private var costs: [Double] = []
   private var references: [Double] = []
-  private var allocations: UInt64 = 0
-  private var referenceAllocations: UInt64 = 0
-  private var count = 0
+  private var allocations: [Double] = []
+  private var referenceAllocations: [Double] = []
 
   init(_ rounds: Int) {
     costs.reserveCapacity(rounds)
     references.reserveCapacity(rounds)
+    allocations.reserveCapacity(rounds)
+    referenceAllocations.reserveCapacity(rounds)
   }
 
   mutating func add(_ measurement: Measurement, count: Int) {
     costs.append(Double(measurement.nanoseconds) / Double(max(count, 1)))
-    allocations += measurement.allocations
-    self.count += count
+    allocations.append(Double(measurement.allocations) / Double(max(count, 1)))
   }
 
   mutating func addReference(_ measurement: Measurement, count: Int) {
     references.append(Double(measurement.nanoseconds) / Double(max(count, 1)))
-    referenceAllocations += measurement.allocations
+    referenceAllocations.append(Double(measurement.allocations) / Double(max(count, 1)))
   }
 
   var result: TransportBenchmark.Result {
     .init(
-      nanoseconds: Self.median(costs), reference: Self.median(references),
-      allocations: Double(allocations) / Double(max(count, 1)),
-      referenceAllocations: Double(referenceAllocations) / Double(max(count, 1)))
+      nanoseconds: Self.median(costs), reference: Self.median(references), allocations: Self.median(allocations),
+      referenceAllocations: Self.median(referenceAllocations))
   }
 
   private static func median(_ values: [Double]) -> Double {

@@ -44,7 +44,9 @@ struct TransportBenchmark {
   mutating func measure(rounds: Int) throws -> (send: Result, receive: Result) {
     for _ in 0..<Self.warmUpRounds {
       _ = sendRound()
+      pair.noteSent()
       _ = receiveRound()
+      pair.noteFeedback()
       reference.measure(pair.sizes)
       pair.endRound()
     }
@@ -52,8 +54,12 @@ struct TransportBenchmark {
     var receive = Samples(rounds)
     let framesBefore = pair.receivedCount
     for _ in 0..<rounds {
-      send.add(sendRound(), count: pair.sizes.media.count)
-      receive.add(receiveRound(), count: pair.sizes.media.count)
+      let sending = sendRound()
+      pair.noteSent()
+      let receiving = receiveRound()
+      pair.noteFeedback()
+      send.add(sending, count: pair.sizes.media.count)
+      receive.add(receiving, count: pair.sizes.media.count)
       reference.measure(pair.sizes)
       send.addReference(reference.sending, count: pair.sizes.media.count)
       receive.addReference(reference.receiving, count: pair.sizes.media.count)

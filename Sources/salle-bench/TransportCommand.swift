@@ -8,7 +8,8 @@ struct TransportCommand: ParsableCommand {
     abstract: "Cost per packet of a peer connection, sending and receiving, against bare libsrtp2.",
     discussion: """
       Send: packetise, RTP, SRTP, pollTransmit, and the peer's feedback. Receive: SRTP, RTP, frame assembly, feedback.
-      Both take turns with libsrtp2 on packets of the same sizes; the median round of each counts.
+      Both take turns with libsrtp2 on packets of the same sizes; the median round of each counts, in time and in
+      allocations. (ICE's check of consent every five seconds makes OpenSSL's HMAC allocate; that isn't per packet.)
       """)
 
   @Option(help: "Rounds that are measured.")

@@ -162,12 +162,12 @@ public final class DTLSTransport {
 
   /// The next datagram to send, in a buffer of `pool`; nil when there is none.
   public func pollTransmit(into pool: PacketPool) -> PacketBuffer? {
-    datagrams.pollTransmit(into: pool)
+    datagrams.hasOutgoing ? datagrams.pollTransmit(into: pool) : nil
   }
 
   /// The next event; nil when there is none.
   public func pollEvent() -> Event? {
-    events.popFirst()
+    events.isEmpty ? nil : events.removeFirst()
   }
 
   /// Retransmits the flight that isn't answered, or gives up, if it is time for that.

@@ -28,6 +28,9 @@ final class DatagramBIO {
     return bio
   }
 
+  /// Whether datagrams wait to be sent.
+  var hasOutgoing: Bool { !outgoing.isEmpty }
+
   /// The next datagram to send, copied into a buffer of `pool`; nil when there is none.
   func pollTransmit(into pool: PacketPool) -> PacketBuffer? {
     guard let datagram = outgoing.popFirst() else { return nil }

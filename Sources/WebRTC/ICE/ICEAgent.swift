@@ -187,9 +187,12 @@ public final class ICEAgent {
     advance(at: now)
   }
 
+  /// Whether `pollEvent` may have something.
+  var hasEvents: Bool { !events.isEmpty || !isGatheringAnnounced }
+
   /// The next event, or nil.
   public func pollEvent() -> ICEEvent? {
-    if events.isEmpty && isGatheringAnnounced { return nil }
+    guard hasEvents else { return nil }
     if eventsStart < events.count {
       let event = events[eventsStart]
       eventsStart += 1

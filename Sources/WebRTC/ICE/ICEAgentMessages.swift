@@ -167,15 +167,17 @@ extension ICEAgent {
     if outgoing.count < Self.maximumOutgoing { outgoing.append((message, path)) }
   }
 
+  /// Whether `pollTransmit` may have something.
+  var hasOutgoing: Bool { !outgoing.isEmpty }
+
   /// The next packet to send, in a buffer from `pool` that the caller recycles; nil when there is none.
-  public func pollTransmit(into pool: PacketPool) -> (PacketBuffer, TransportPath)? {
-    if outgoing.isEmpty { return nil }
+  public func pollTransmit(into pool: PacketPool) -> OutgoingPacket? {
     while outgoingStart < outgoing.count {
       let (message, path) = outgoing[outgoingStart]
       outgoingStart += 1
       let buffer = pool.take()
       buffer.count = write(message, path, to: buffer.memory)
-      if buffer.count > 0 { return (buffer, path) }
+      if buffer.count > 0 { return OutgoingPacket(buffer, on: path) }
       pool.recycle(buffer)
     }
     outgoing.removeAll(keepingCapacity: true)

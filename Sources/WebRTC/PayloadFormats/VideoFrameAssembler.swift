@@ -29,6 +29,9 @@ public final class VideoFrameAssembler {
   /// When `nextFrame` may have something without a further packet; `distantFuture` when never.
   public private(set) var nextDeadline = Instant.distantFuture
 
+  /// Whether the last packet only went on with a picture that isn't complete yet: `nextFrame` then has none.
+  public private(set) var isWithinPicture = false
+
   private var store: VideoPacketStore
   private var tracker = VideoReferenceTracker()
   private var loss = VideoReferenceTracker.Loss()
@@ -39,6 +42,8 @@ public final class VideoFrameAssembler {
   private var isReduced = false
   private var enhancementDrops = 0
   private var pendingKeyFrame: Int64?
+  /// From where on and how far the picture that is coming in was looked through.
+  private var scanned: (start: Int64, end: Int64) = (.min, .min)
   private var lastTimestamp: UInt32?
   private var lastDroppedTimestamp: UInt32?
 
@@ -63,7 +68,14 @@ public final class VideoFrameAssembler {
   ) {
     if bytes.isEmpty { return insertPadding(sequenceNumber: sequenceNumber) }
     guard makePlace(for: sequenceNumber) else { return }
+    let wasWithinPicture = isWithinPicture
+    isWithinPicture = false
     if bytes.count <= PacketBuffer.capacity, let payload = try? VideoPayload(parsing: bytes, codec: codec) {
+      if wasWithinPicture, sequenceNumber == scanned.end, !marker {
+        let first = store[store.head]
+        isWithinPicture = first.pointee.timestamp == timestamp && first.pointee.payload.codec == codec
+        if isWithinPicture { scanned.end += 1 }
+      }
       store.keep(bytes, payload: payload, timestamp: timestamp, marker: marker, at: now, as: sequenceNumber)
       if payload.isKeyFrame {
         pendingKeyFrame = max(pendingKeyFrame ?? sequenceNumber, sequenceNumber)
@@ -79,6 +91,7 @@ public final class VideoFrameAssembler {
 
   /// Notes a packet that holds nothing but padding: its sequence number is not missing.
   public func insertPadding(sequenceNumber: Int64) {
+    isWithinPicture = false
     if makePlace(for: sequenceNumber) { store.mark(sequenceNumber, as: .padding) }
     updateNeed()
   }
@@ -87,6 +100,7 @@ public final class VideoFrameAssembler {
   public func abandon(sequenceNumber: Int64) {
     guard hasPackets, sequenceNumber >= store.head, sequenceNumber < store.end, store.state(sequenceNumber) == .missing
     else { return }
+    isWithinPicture = false
     store.mark(sequenceNumber, as: .abandoned)
   }
 
@@ -116,6 +130,7 @@ public final class VideoFrameAssembler {
 
   /// Gives up what no longer fits into the window with `sequenceNumber`.
   private func overflow(for sequenceNumber: Int64) {
+    isWithinPicture = false
     let head = sequenceNumber - VideoPacketStore.window + 1
     while store.head < min(head, store.end) { skip(counting: \.framesDroppedOverflow) }
     // Beyond all that is known: nothing tells that what lies between was ever sent.
@@ -129,7 +144,7 @@ public final class VideoFrameAssembler {
   public func nextFrame(into frame: EncodedFrame, at now: Instant) -> Bool {
     nextDeadline = .distantFuture
     defer { updateNeed() }
-    guard hasPackets else { return false }
+    guard hasPackets, !isWithinPicture else { return false }
     while store.head < store.end {
       switch store.state(store.head) {
       case .padding:
@@ -143,6 +158,7 @@ public final class VideoFrameAssembler {
       case .present:
         switch extent(from: store.head) {
         case .open:
+          isWithinPicture = true
           return false
         case .whole(let end):
           if handOn(through: end, isWhole: true, into: frame) { return true }
@@ -169,7 +185,9 @@ public final class VideoFrameAssembler {
   private func extent(from start: Int64) -> Extent {
     let timestamp = store[start].pointee.timestamp
     let codec = store[start].pointee.payload.codec
-    var position = start
+    // What is there and belongs to the picture stays so: a picture of many packets is looked through once.
+    var position = scanned.start == start ? scanned.end : start
+    defer { scanned = (start, position) }
     while position < store.end {
       let slot = store[position]
       switch slot.pointee.state {

@@ -49,7 +49,12 @@ final class MediaReceiver {
   let format: Format
   let kind: MediaKind
   var sinks: Sinks {
-    didSet { if kind == .video { encodings.forEach { $0.stream.requestKeyFrame() } } }
+    didSet {
+      for encoding in encodings {
+        encoding.sinks = sinks
+        if kind == .video { encoding.stream.requestKeyFrame() }
+      }
+    }
   }
   private(set) var encodings: [ReceiveEncoding] = []
 
@@ -79,19 +84,22 @@ final class MediaReceiver {
 final class ReceiveEncoding {
   let rid: String
   let stream: RTPReceiveStream
-  private unowned let receiver: MediaReceiver
+  /// Whether the stream counts as video for bandwidth estimation.
+  let isVideo: Bool
+  /// The receiver's.
+  fileprivate(set) var sinks: MediaReceiver.Sinks
+  private let format: MediaReceiver.Format
   private let assembler: VideoFrameAssembler?
   private var vacant: EncodedFrame?
 
   init(_ receiver: MediaReceiver, rid: String, stream: RTPReceiveStream) {
-    self.receiver = receiver
     self.rid = rid
     self.stream = stream
-    assembler = receiver.kind == .video ? VideoFrameAssembler() : nil
+    isVideo = receiver.kind == .video
+    sinks = receiver.sinks
+    format = receiver.format
+    assembler = isVideo ? VideoFrameAssembler() : nil
   }
-
-  /// Whether the stream counts as video for bandwidth estimation.
-  var isVideo: Bool { receiver.kind == .video }
 
   /// Counters of frame assembly; nil for audio.
   var assemblyStatistics: VideoAssemblyStatistics? { assembler?.statistics }
@@ -106,7 +114,7 @@ final class ReceiveEncoding {
     case .media, .recovered: deliver(packet, bytes, at: now)
     case .padding:
       assembler?.insertPadding(sequenceNumber: packet.sequenceNumber)
-      receiver.sinks.packets?.deliver(
+      sinks.packets?.deliver(
         packet.header, packet: bytes, sequenceNumber: packet.sequenceNumber, rid: rid, arrival: now)
     case .duplicate, .discarded: return
     }
@@ -121,19 +129,19 @@ final class ReceiveEncoding {
   }
 
   private func deliver(_ packet: ReceivedRTPPacket, _ bytes: UnsafeRawBufferPointer, at now: Instant) {
-    receiver.sinks.packets?.deliver(
+    sinks.packets?.deliver(
       packet.header, packet: bytes, sequenceNumber: packet.sequenceNumber, rid: rid, arrival: now)
-    guard let codec = receiver.format.codec(packet.header.payloadType) else { return }
+    guard let codec = format.codec(packet.header.payloadType) else { return }
     let payload = packet.header.payload.bytes(of: bytes)
     switch codec {
     case .opus:
-      receiver.sinks.audio?.deliver(
+      sinks.audio?.deliver(
         sequenceNumber: packet.sequenceNumber, timestamp: packet.header.timestamp, payload: payload,
         isRedundant: false, arrival: now)
     case .red:
       deliverRedundant(packet, payload, at: now)
     case .video(let codec):
-      guard receiver.sinks.video != nil else {
+      guard sinks.video != nil else {
         // Nobody assembles frames here; a media server's wish for a key frame ends with the key frame.
         let start = try? VideoPayload(parsing: payload, codec: codec)
         if start?.startsFrame == true, start?.isKeyFrame == true { stream.keyFrameReceived() }
@@ -147,7 +155,7 @@ final class ReceiveEncoding {
 
   // RFC 2198: oldest block first. All of them are Opus: that is what was negotiated.
   private func deliverRedundant(_ packet: ReceivedRTPPacket, _ payload: UnsafeRawBufferPointer, at now: Instant) {
-    guard let audio = receiver.sinks.audio, let red = try? REDPacket(parsing: payload) else { return }
+    guard let audio = sinks.audio, let red = try? REDPacket(parsing: payload) else { return }
     var age = Int64(-1)
     for _ in red { age += 1 }
     for block in red {
@@ -170,7 +178,7 @@ final class ReceiveEncoding {
   private static let abandonedLimit = 4_096
 
   private func pumpFrames(at now: Instant) {
-    guard let assembler, let sink = receiver.sinks.video else { return }
+    guard let assembler, !assembler.isWithinPicture, let sink = sinks.video else { return }
     while let frame = vacant ?? sink.vacantFrame() {
       vacant = frame
       guard assembler.nextFrame(into: frame, at: now) else { break }
@@ -183,8 +191,8 @@ final class ReceiveEncoding {
   /// Takes in a sender report of the stream.
   func receive(_ information: SenderInformation, at now: Instant) {
     stream.receive(information, at: now)
-    receiver.sinks.video?.synchronize(timestamp: information.timestamp, ntp: information.time)
-    receiver.sinks.audio?.synchronize(timestamp: information.timestamp, ntp: information.time)
-    receiver.sinks.packets?.synchronize(rid: rid, timestamp: information.timestamp, ntp: information.time)
+    sinks.video?.synchronize(timestamp: information.timestamp, ntp: information.time)
+    sinks.audio?.synchronize(timestamp: information.timestamp, ntp: information.time)
+    sinks.packets?.synchronize(rid: rid, timestamp: information.timestamp, ntp: information.time)
   }
 }

@@ -46,6 +46,8 @@ final class MediaSender {
   let format: Format
   /// Index of the transceiver's encoding → its stream; an encoding that the peer refused has none.
   private(set) var encodings: [SendEncoding?]
+  /// Of audio packets: RED's where that is preferred, else that of Opus; nil for video.
+  let audioPayloadType: UInt8?
   private let redundancy: REDPacketizer?
 
   init(
@@ -67,28 +69,30 @@ final class MediaSender {
         ssrc: source.ssrc, clockRate: agreed.kind == .audio ? 48_000 : 90_000,
         retransmissionSSRC: format.retransmissionPayloadTypes.isEmpty ? nil : source.retransmissionSSRC,
         retransmissionPayloadTypes: format.retransmissionPayloadTypes, extensions: format.extensions,
-        mid: format.mid, rid: format.rids.isEmpty ? nil : encoding.rid)
+        mid: format.mid, rid: format.rids.isEmpty ? nil : encoding.rid,
+        // 50 packets of audio a second; several hundred of video.
+        historyCapacity: agreed.kind == .audio ? 128 : 512)
       encodings.append(SendEncoding(RTPSendStream(configuration, using: &random), random: &random))
     }
     self.encodings = encodings
-    let wrapsOpus = format.codecs.first == .red
-    redundancy = wrapsOpus ? format.payloadType(of: .opus).map { REDPacketizer(payloadType: $0) } : nil
+    let opus = format.payloadType(of: .opus)
+    let wrapsOpus = format.codecs.first == .red && opus != nil
+    redundancy = wrapsOpus ? opus.map { REDPacketizer(payloadType: $0) } : nil
+    audioPayloadType = wrapsOpus ? format.payloadType(of: .red) : opus
   }
 
   /// The codec to encode with: the first that the peer takes, RED aside.
   var codec: MediaCodec? { format.codecs.first { $0 != .red } }
 
-  /// Builds the payload of an audio packet in `target`; returns its payload type and length, nil when it doesn't fit.
+  /// Builds the payload of an audio packet, of type `audioPayloadType`, in `target`; returns its length, 0 when it
+  /// doesn't fit.
   func writeAudio(
     _ payload: UnsafeRawBufferPointer, timestamp: UInt32, into target: UnsafeMutableRawBufferPointer
-  ) -> (payloadType: UInt8, count: Int)? {
-    if let redundancy, let payloadType = format.payloadType(of: .red) {
-      let count = redundancy.write(payload, timestamp: timestamp, into: target)
-      return count > 0 ? (payloadType, count) : nil
-    }
-    guard let payloadType = format.payloadType(of: .opus), payload.count <= target.count else { return nil }
+  ) -> Int {
+    if let redundancy { return redundancy.write(payload, timestamp: timestamp, into: target) }
+    guard payload.count <= target.count else { return 0 }
     target.copyMemory(from: payload)
-    return (payloadType, payload.count)
+    return payload.count
   }
 }
 

@@ -13,11 +13,19 @@ struct PacketRouter {
   /// The source of the packet before, since packets of one picture come in a row.
   private var latest: (ssrc: UInt32, encoding: ReceiveEncoding)?
 
+  /// Every stream, for reports and feedback.
+  private(set) var allEncodings: [ReceiveEncoding] = []
+  /// The same streams below the assembly of frames.
+  private(set) var allStreams: [RTPReceiveStream] = []
+  /// The video among them, as far as one message on its bitrate can name it.
+  private(set) var videoSources: [UInt32] = []
+
   /// Forgets all sections; sources that are still announced are found again by `add`.
   mutating func beginNegotiation() {
     receivers.removeAll(keepingCapacity: true)
     encodings.removeAll(keepingCapacity: true)
     extensions = RTPHeaderExtensionMap()
+    updateLists()
   }
 
   /// Routes a section's packets to its transceiver.
@@ -37,40 +45,45 @@ struct PacketRouter {
       encodings[encoding.stream.configuration.ssrc] = encoding
       if let retransmission = encoding.stream.retransmissionSSRC { encodings[retransmission] = encoding }
     }
+    updateLists()
   }
 
   /// The stream of the source `ssrc`, if it is known.
   func encoding(ssrc: UInt32) -> ReceiveEncoding? { encodings[ssrc] }
 
-  /// The stream of a packet; nil when nothing tells. A new source becomes known.
-  mutating func encoding(for header: RTPHeader) -> ReceiveEncoding? {
+  /// The stream of `packet`, whose header is `header`; nil when nothing tells. A new source becomes known.
+  mutating func encoding(for header: RTPHeader, of packet: UnsafeRawBufferPointer) -> ReceiveEncoding? {
     if let latest, latest.ssrc == header.ssrc { return latest.encoding }
     if let known = encodings[header.ssrc] {
       latest = (header.ssrc, known)
       return known
     }
-    guard encodings.count < Self.maximumSources, let (_, transceiver) = section(for: header),
+    guard encodings.count < Self.maximumSources, let (_, transceiver) = section(for: header, of: packet),
       let receiver = transceiver.receiver
     else { return nil }
     let isRetransmission = receiver.format.retransmissionPayloadTypes[header.payloadType] != nil
     let encoding: ReceiveEncoding?
     if isRetransmission {
       // Without the layer's name only a single stream can be meant.
-      let rid = header.extensions.repairedRid ?? header.extensions.rid
+      let rid = (header.extensions.repairedRid ?? header.extensions.rid)?.text(of: packet)
       encoding =
         rid.map { rid in receiver.encodings.first { $0.rid == rid } }
         ?? (receiver.encodings.count == 1 ? receiver.encodings[0] : nil)
       encoding?.stream.retransmissionSSRC = header.ssrc
     } else {
       guard receiver.format.codec(header.payloadType) != nil else { return nil }
-      encoding = receiver.encoding(ssrc: header.ssrc, rid: header.extensions.rid ?? "", retransmissionSSRC: nil)
+      encoding = receiver.encoding(
+        ssrc: header.ssrc, rid: header.extensions.rid?.text(of: packet) ?? "", retransmissionSSRC: nil)
     }
     encodings[header.ssrc] = encoding
+    updateLists()
     return encoding
   }
 
-  private func section(for header: RTPHeader) -> (NegotiatedMedia, Transceiver)? {
-    if let mid = header.extensions.mid { return receivers.first { $0.agreed.mid == mid } }
+  private func section(
+    for header: RTPHeader, of packet: UnsafeRawBufferPointer
+  ) -> (NegotiatedMedia, Transceiver)? {
+    if let mid = header.extensions.mid?.text(of: packet) { return receivers.first { $0.agreed.mid == mid } }
     // A section that announces its sources isn't meant by one that it doesn't announce.
     let candidates = receivers.filter { agreed, _ in
       agreed.remoteSources.isEmpty && agreed.receiveCodecs.contains { $0.payloadType == header.payloadType }
@@ -78,6 +91,11 @@ struct PacketRouter {
     return candidates.count == 1 ? candidates[0] : nil
   }
 
-  /// Every stream, for reports and feedback.
-  var allEncodings: [ReceiveEncoding] { receivers.flatMap { $0.transceiver.receiver?.encodings ?? [] } }
+  /// Brings the lists up to date; kept, since they are asked for far more often than they change.
+  private mutating func updateLists() {
+    allEncodings = receivers.flatMap { $0.transceiver.receiver?.encodings ?? [] }
+    allStreams = allEncodings.map(\.stream)
+    let video = allEncodings.lazy.filter(\.isVideo).map(\.stream.configuration.ssrc)
+    videoSources = Array(video.prefix(ReceiverEstimatedMaximumBitrate.maximumStreamCount))
+  }
 }

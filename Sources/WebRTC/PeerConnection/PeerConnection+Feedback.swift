@@ -14,10 +14,9 @@ extension PeerConnection {
 
   private func sendReports(at now: Instant) {
     guard reports.takeReport(at: now, using: &random) else { return }
-    let senders = transceivers.values.flatMap { $0.sender?.encodings.compactMap { $0?.stream } ?? [] }
     reporter.report(
-      sendStreams: senders, receiveStreams: router.allEncodings.map(\.stream), clock: configuration.ntpClock, at: now,
-      pool: pool, send: sendControl)
+      sendStreams: sendStreams, receiveStreams: router.allStreams, clock: configuration.ntpClock, at: now, pool: pool,
+      send: sendControl)
   }
 
   private func sendRequests(at now: Instant) {
@@ -27,7 +26,7 @@ extension PeerConnection {
     }
     while !arrivals.poll(at: now, senderSSRC: reporter.receiverSSRC, to: &writer) { next(&writer) }
     if sendsBitrateEstimate, let bitrate = receiveBandwidth.poll(at: now) {
-      let video = router.allEncodings.filter(\.isVideo).map(\.stream.configuration.ssrc).prefix(255)
+      let video = router.videoSources
       if !writer.receiverEstimatedMaximumBitrate(
         senderSSRC: reporter.receiverSSRC, bitrate: bitrate, ssrcs: video)
       {
@@ -60,11 +59,7 @@ extension PeerConnection {
     var deadline = min(arrivals.nextDeadline, reports.nextDeadline)
     if sendsBitrateEstimate { deadline = min(deadline, receiveBandwidth.nextDeadline) }
     for encoding in router.allEncodings { deadline = min(deadline, encoding.nextDeadline) }
-    for transceiver in transceivers.values {
-      for encoding in transceiver.sender?.encodings ?? [] {
-        if let encoding { deadline = min(deadline, encoding.stream.nextDeadline) }
-      }
-    }
+    for stream in sendStreams { deadline = min(deadline, stream.nextDeadline) }
     feedbackDeadline = deadline
   }
 
@@ -81,15 +76,12 @@ extension PeerConnection {
   /// Says that our sources end (RFC 3550 §6.6).
   func sendGoodbyes() {
     guard outbound != nil else { return }
-    for transceiver in transceivers.values {
-      for encoding in transceiver.sender?.encodings ?? [] {
-        guard let ssrc = encoding?.stream.configuration.ssrc else { continue }
-        var writer = RTCPWriter(pool.take())
-        // A compound packet begins with a report.
-        _ = writer.receiverReport(ssrc: ssrc)
-        _ = writer.goodbye(ssrc: ssrc)
-        sendControl(writer.buffer)
-      }
+    for ssrc in sendStreams.map(\.configuration.ssrc) {
+      var writer = RTCPWriter(pool.take())
+      // A compound packet begins with a report.
+      _ = writer.receiverReport(ssrc: ssrc)
+      _ = writer.goodbye(ssrc: ssrc)
+      sendControl(writer.buffer)
     }
   }
 }

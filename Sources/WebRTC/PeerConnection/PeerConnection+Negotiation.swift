@@ -169,6 +169,7 @@ extension PeerConnection {
       router.add(agreed, to: transceiver)
       report(before, transceiver.remoteTrack, of: transceiver)
     }
+    sendStreams = transceivers.values.flatMap { $0.sender?.encodings.compactMap { $0?.stream } ?? [] }
     feedbackDeadline = now
     startDataIfPossible(at: now)
   }

@@ -53,7 +53,7 @@ extension PeerConnection {
       arrivals.receive(number, ssrc: header.ssrc, at: now)
       feedbackDeadline = min(feedbackDeadline, arrivals.nextDeadline)
     }
-    guard let encoding = router.encoding(for: header) else {
+    guard let encoding = router.encoding(for: header, of: packet) else {
       drops.unrouted += 1
       return
     }
@@ -73,11 +73,11 @@ extension PeerConnection {
       case .receiverReport(let report): receive(report.blocks, at: now)
       case .genericNACK(let nack): repeatPackets(nack, at: now)
       case .pictureLossIndication(let indication):
-        sendEncoding(ssrc: indication.mediaSSRC)?.stream.receivePictureLossIndication()
+        sendStream(ssrc: indication.mediaSSRC)?.receivePictureLossIndication()
         feedbackDeadline = now
       case .fullIntraRequest(let request):
         for entry in request {
-          sendEncoding(ssrc: entry.ssrc)?.stream.receive(entry, senderSSRC: request.senderSSRC)
+          sendStream(ssrc: entry.ssrc)?.receive(entry, senderSSRC: request.senderSSRC)
         }
         feedbackDeadline = now
       case .transportFeedback(let feedback): sentPackets.receive(feedback, at: now) { _ in }
@@ -90,7 +90,7 @@ extension PeerConnection {
 
   private func receive(_ blocks: ReportBlocks, at now: Instant) {
     for block in blocks {
-      guard let stream = sendEncoding(ssrc: block.ssrc)?.stream else { continue }
+      guard let stream = sendStream(ssrc: block.ssrc) else { continue }
       stream.receive(block, at: now, clock: configuration.ntpClock)
       if let time = stream.roundTripTime { noteRoundTrip(time) }
     }
@@ -98,11 +98,11 @@ extension PeerConnection {
 
   private func noteRoundTrip(_ time: Duration) {
     roundTripTime = time
-    for encoding in router.allEncodings { encoding.stream.roundTripTime = time }
+    for stream in router.allStreams { stream.roundTripTime = time }
   }
 
   private func repeatPackets(_ nack: GenericNACK, at now: Instant) {
-    guard let stream = sendEncoding(ssrc: nack.mediaSSRC)?.stream else { return }
+    guard let stream = sendStream(ssrc: nack.mediaSSRC) else { return }
     stream.receive(nack, at: now)
     while true {
       let buffer = pool.take()
@@ -112,12 +112,7 @@ extension PeerConnection {
   }
 
   /// The sent stream with this source; there are a handful.
-  func sendEncoding(ssrc: UInt32) -> SendEncoding? {
-    for transceiver in transceivers.values {
-      for encoding in transceiver.sender?.encodings ?? [] where encoding?.stream.configuration.ssrc == ssrc {
-        return encoding
-      }
-    }
-    return nil
+  private func sendStream(ssrc: UInt32) -> RTPSendStream? {
+    sendStreams.first { $0.configuration.ssrc == ssrc }
   }
 }

@@ -41,22 +41,26 @@ extension PeerConnection {
     startsTalkspurt: Bool, on transceiver: TransceiverID, at now: Instant
   ) {
     guard outbound != nil, let sender = transceivers[transceiver.index]?.sender, let encoding = sender.encodings.first,
-      let stream = encoding?.stream
+      let stream = encoding?.stream, let payloadType = sender.audioPayloadType
     else { return }
-    let scratch = pool.take()
-    defer { pool.recycle(scratch) }
-    guard let (payloadType, count) = sender.writeAudio(payload, timestamp: timestamp, into: scratch.memory) else {
-      return
-    }
-    scratch.count = count
     var extensions = RTPHeaderExtensions()
     extensions.audioLevel = level
+    extensions.absoluteCaptureTime = captureTime(capturedAt, on: stream)
     sendPacket(on: stream, at: now) { (buffer) throws(RTPError) in
       try stream.begin(
         buffer, payloadType: payloadType, marker: startsTalkspurt, timestamp: timestamp, capturedAt: capturedAt,
         extensions: extensions)
-      return buffer.append(scratch.bytes)
+      let count = sender.writeAudio(payload, timestamp: timestamp, into: buffer.vacantMemory)
+      buffer.count += count
+      return count > 0
     }
+  }
+
+  /// The value of the absolute capture time for a packet that begins with what was captured at `instant`; nil when the
+  /// packet needs none.
+  private func captureTime(_ instant: Instant, on stream: RTPSendStream) -> AbsoluteCaptureTime? {
+    guard stream.takesCaptureTime(at: instant) else { return nil }
+    return AbsoluteCaptureTime(time: configuration.ntpClock.time(at: instant))
   }
 
   // MARK: Video
@@ -76,10 +80,14 @@ extension PeerConnection {
     let timestamp = Self.videoTimestamp(frame.captureTime)
     var packetizer = VP8Packetizer(
       frame: frame.bytes, descriptor: descriptor, maximumPayloadSize: maximumPayloadSize(of: stream))
+    var extensions = RTPHeaderExtensions()
+    extensions.absoluteCaptureTime = captureTime(frame.captureTime, on: stream)
     while !packetizer.isFinished {
+      defer { extensions.absoluteCaptureTime = nil }
       let isSent = sendPacket(on: stream, at: now) { (buffer) throws(RTPError) in
         try stream.begin(
-          buffer, payloadType: payloadType, marker: false, timestamp: timestamp, capturedAt: frame.captureTime)
+          buffer, payloadType: payloadType, marker: false, timestamp: timestamp, capturedAt: frame.captureTime,
+          extensions: extensions)
         let count = packetizer.next(into: buffer.vacantMemory)
         buffer.count += count
         if packetizer.isFinished { buffer.setRTPMarker() }
@@ -116,12 +124,15 @@ extension PeerConnection {
       firstReserve: room - maximumPayloadSize(of: stream, dependencyDescriptorCount: counts.first))
     var dependencies = UnsafeMutableRawBufferPointer(rebasing: memory[..<counts.first])
     var startsFrame = true
+    var extensions = RTPHeaderExtensions()
+    extensions.absoluteCaptureTime = captureTime(frame.captureTime, on: stream)
     while !packetizer.isFinished {
+      defer { extensions.absoluteCaptureTime = nil }
       DependencyDescriptor.setPlace(dependencies, startsFrame: startsFrame, endsFrame: packetizer.isAtLast)
       let isSent = sendPacket(on: stream, at: now) { (buffer) throws(RTPError) in
         try stream.begin(
           buffer, payloadType: payloadType, marker: false, timestamp: timestamp, capturedAt: frame.captureTime,
-          dependencyDescriptor: UnsafeRawBufferPointer(dependencies))
+          extensions: extensions, dependencyDescriptor: UnsafeRawBufferPointer(dependencies))
         let count = packetizer.next(into: buffer.vacantMemory)
         buffer.count += count
         if packetizer.isFinished, frame.isLastLayerOfPicture { buffer.setRTPMarker() }
@@ -158,6 +169,7 @@ extension PeerConnection {
     add(.rid, stream.configuration.rid?.utf8.count ?? 0)
     add(.transportSequenceNumber, 2)
     add(.absoluteSendTime, 3)
+    add(.absoluteCaptureTime, 8)
     add(.dependencyDescriptor, dependencyDescriptorCount)
     let extensions = 4 + 3 + values + elements * (isTwoByte ? 2 : 1)
     // RTX adds the original sequence number (RFC 4588 section 4).
@@ -177,7 +189,12 @@ extension PeerConnection {
       return false
     }
     stream.end(buffer, at: now)
-    stampAndSend(buffer, stream.configuration.extensions, at: now)
+    if let places = stream.sendPlaces {
+      stamp(buffer, places, at: now)
+      protectAndEnqueue(buffer)
+    } else {
+      stampAndSend(buffer, stream.configuration.extensions, at: now)
+    }
     return true
   }
 
@@ -186,19 +203,28 @@ extension PeerConnection {
     let number =
       extensions.contains(.transportSequenceNumber) ? sentPackets.send(byteCount: buffer.count, at: now) : nil
     RTPHeader.rewrite(
-      buffer, extensions: extensions, transportSequenceNumber: number, absoluteSendTime: Self.absoluteSendTime(now))
+      buffer, extensions: extensions, transportSequenceNumber: number,
+      absoluteSendTime: RTPHeaderExtensions.absoluteSendTime(at: now))
+    protectAndEnqueue(buffer)
+  }
+
+  private func stamp(_ buffer: PacketBuffer, _ places: RTPHeaderTemplate.SendPlaces, at now: Instant) {
+    if places.transportSequenceNumber > 0 {
+      buffer.memory.storeNetwork(
+        sentPackets.send(byteCount: buffer.count, at: now), at: places.transportSequenceNumber)
+    }
+    if places.absoluteSendTime > 0 {
+      buffer.memory.storeNetwork24(RTPHeaderExtensions.absoluteSendTime(at: now), at: places.absoluteSendTime)
+    }
+  }
+
+  private func protectAndEnqueue(_ buffer: PacketBuffer) {
     do {
       try outbound?.protectRTP(buffer)
       enqueue(buffer)
     } catch {
       pool.recycle(buffer)
     }
-  }
-
-  /// Seconds in 6.18 fixed point, modulo 64.
-  private static func absoluteSendTime(_ now: Instant) -> UInt32 {
-    let (seconds, rest) = now.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-    return UInt32(truncatingIfNeeded: seconds << 18 &+ (rest << 18) / 1_000_000_000) & 0xFF_FFFF
   }
 }
 

@@ -23,6 +23,8 @@ public final class PeerConnection {
   var isDataStarted = false
   var transceivers: [Int: Transceiver] = [:]
   var router = PacketRouter()
+  /// All streams that are sent; kept, since reports and feedback ask for them often.
+  var sendStreams: [RTPSendStream] = []
   var reports = RTCPScheduler()
   let reporter: RTCPReporter
   var arrivals = TransportFeedbackReceiver()
@@ -37,7 +39,6 @@ public final class PeerConnection {
   var localCandidates: [String] = []
   var isGatheringComplete = false
   var remoteFingerprints: [CertificateFingerprint] = []
-  private var now: Instant
 
   /// Packets that are sent as they are, in order.
   private var outgoing = Deque<PacketBuffer>()
@@ -55,7 +56,6 @@ public final class PeerConnection {
   /// A connection that knows nothing of its peer yet.
   public init(configuration: Configuration, at now: Instant) {
     self.configuration = configuration
-    self.now = now
     random = SeededRandom(seed: configuration.seed)
     negotiator = Negotiator(random: SeededRandom(seed: random.next()))
     var iceConfiguration = ICEAgent.Configuration(role: .controlling)
@@ -89,24 +89,32 @@ public final class PeerConnection {
       dtls.handle(datagram.bytes, at: now) { data?.handle($0, at: now) }
     case 128...191:
       receiveProtected(datagram, at: now)
+      // Media moves neither DTLS nor SCTP, and ICE only when the peer had been silent: the short way for most packets.
+      if !ice.hasEvents {
+        if isMediaRunning { runFeedback(at: now) }
+        return
+      }
     default:
       drops.foreign += 1
     }
     advance(at: now)
   }
 
-  /// The next packet to send, from the path's local socket to its remote address; nil when there is none.
-  public func pollTransmit() -> (PacketBuffer, TransportPath)? {
-    if let check = ice.pollTransmit(into: pool) { return check }
+  /// The next packet to send; nil when there is none.
+  public func pollTransmit() -> OutgoingPacket? {
+    // Optionals that hold nothing are asked for only where they may hold something: this runs once a packet.
+    if ice.hasOutgoing, let check = ice.pollTransmit(into: pool) { return check }
     guard let path = ice.selectedPath else {
       while let packet = nextPacket() { pool.recycle(packet) }
       return nil
     }
-    return nextPacket().map { ($0, path) }
+    guard let packet = nextPacket() else { return nil }
+    return OutgoingPacket(packet, on: path)
   }
 
   private func nextPacket() -> PacketBuffer? {
-    dtls.pollTransmit(into: pool) ?? outgoing.popFirst()
+    if let packet = dtls.pollTransmit(into: pool) { return packet }
+    return outgoing.isEmpty ? nil : outgoing.removeFirst()
   }
 
   /// Takes back the buffer of a packet that was sent.
@@ -116,7 +124,7 @@ public final class PeerConnection {
 
   /// The next event; nil when there is none.
   public func pollEvent() -> PeerConnectionEvent? {
-    events.popFirst()
+    events.isEmpty ? nil : events.removeFirst()
   }
 
   /// When to call `handleTimeout(at:)`; `distantFuture` when nothing is due.
@@ -157,7 +165,6 @@ public final class PeerConnection {
 
   /// Carries what one part has to tell over to the others.
   func advance(at now: Instant) {
-    self.now = now
     while let event = ice.pollEvent() { handle(event) }
     startDTLSIfPossible(at: now)
     while let event = dtls.pollEvent() { handle(event, at: now) }

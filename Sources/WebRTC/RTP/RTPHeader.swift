@@ -74,11 +74,12 @@ public struct RTPHeader: Hashable, Sendable {
   ///
   /// Extensions without an identifier in `map` are left out. The one-byte form is used where every identifier and
   /// value fits it, else the two-byte form, for which the other end must have agreed to `extmap-allow-mixed`
-  /// (RFC 8285 section 4.1.2). `dependencyDescriptor` is that extension's value, empty for none.
+  /// (RFC 8285 section 4.1.2). What has no fixed length comes from `texts` and `dependencyDescriptor`, empty for none.
   ///
   /// - Throws: `noRoom`; the buffer's contents are then undefined.
   public func write(
     to buffer: PacketBuffer, extensions map: RTPHeaderExtensionMap,
+    texts: RTPHeaderExtensionTexts = RTPHeaderExtensionTexts(),
     dependencyDescriptor: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
   ) throws(RTPError) {
     let memory = buffer.memory
@@ -89,7 +90,7 @@ public struct RTPHeader: Hashable, Sendable {
     memory.storeNetwork(ssrc, at: 8)
     buffer.count = Self.fixedCount
     var writer = RTPHeaderExtensionWriter(buffer, map: map)
-    try extensions.write(to: &writer, dependencyDescriptor: dependencyDescriptor)
+    try extensions.write(to: &writer, texts: texts, dependencyDescriptor: dependencyDescriptor)
     if writer.finish() { memory[0] |= 0x10 }
   }
 

@@ -9,9 +9,9 @@ extension RTPHeaderExtensions {
       guard let kind = map.kind(of: element.id), element.count > 0 else { continue }
       let offset = element.offset
       switch (kind, element.count) {
-      case (.mid, _): mid = Self.text(packet, element)
-      case (.rid, _): rid = Self.text(packet, element)
-      case (.repairedRid, _): repairedRid = Self.text(packet, element)
+      case (.mid, _): mid = PacketRange(offset: offset, count: element.count)
+      case (.rid, _): rid = PacketRange(offset: offset, count: element.count)
+      case (.repairedRid, _): repairedRid = PacketRange(offset: offset, count: element.count)
       case (.audioLevel, 1):
         audioLevel = RTPAudioLevel(voice: packet[offset] & 0x80 != 0, level: packet[offset] & 0x7F)
       case (.transportSequenceNumber, 2): transportSequenceNumber = packet.networkUInt16(at: offset)
@@ -29,13 +29,14 @@ extension RTPHeaderExtensions {
     }
   }
 
-  /// Appends the values to `writer`, and the dependency descriptor where it isn't empty.
+  /// Appends the values to `writer`, with `texts`, and the dependency descriptor where it isn't empty.
   func write(
-    to writer: inout RTPHeaderExtensionWriter, dependencyDescriptor: UnsafeRawBufferPointer
+    to writer: inout RTPHeaderExtensionWriter, texts: RTPHeaderExtensionTexts,
+    dependencyDescriptor: UnsafeRawBufferPointer
   ) throws(RTPError) {
-    if let mid { try writer.append(.mid, text: mid) }
-    if let rid { try writer.append(.rid, text: rid) }
-    if let repairedRid { try writer.append(.repairedRid, text: repairedRid) }
+    if let mid = texts.mid { try writer.append(.mid, text: mid) }
+    if let rid = texts.rid { try writer.append(.rid, text: rid) }
+    if let repairedRid = texts.repairedRid { try writer.append(.repairedRid, text: repairedRid) }
     if let audioLevel, let offset = try writer.append(.audioLevel, count: 1) {
       writer.memory[offset] = (audioLevel.voice ? 0x80 : 0) | min(audioLevel.level, 127)
     }
@@ -58,11 +59,5 @@ extension RTPHeaderExtensions {
       writer.memory.storeNetwork24(minimum << 12 | maximum, at: offset)
     }
     try writer.append(.dependencyDescriptor, bytes: dependencyDescriptor)
-  }
-
-  private static func text(
-    _ packet: UnsafeRawBufferPointer, _ element: RTPHeaderExtensionElements.Element
-  ) -> String {
-    String(decoding: packet.part(at: element.offset, count: element.count), as: UTF8.self)
   }
 }

@@ -2,14 +2,15 @@ import Realtime
 
 /// The values of a packet's header extensions, each nil when the packet doesn't carry it.
 ///
-/// Strings of at most 15 bytes, which all of WebRTC's identifiers are in practice, live inside of the value.
+/// What has no fixed length is told by where in the packet it lies, so that a header costs no memory of its own; when
+/// writing, it is given beside the header (`RTPHeader.write`) and ignored here.
 public struct RTPHeaderExtensions: Hashable, Sendable {
-  /// Identification of the media description (RFC 9143).
-  public var mid: String?
-  /// Identifier of the simulcast layer (RFC 8852).
-  public var rid: String?
-  /// Identifier of the simulcast layer that an RTX packet repairs (RFC 8852).
-  public var repairedRid: String?
+  /// Identification of the media description, UTF-8 (RFC 9143).
+  public var mid: PacketRange?
+  /// Identifier of the simulcast layer, UTF-8 (RFC 8852).
+  public var rid: PacketRange?
+  /// Identifier of the simulcast layer that an RTX packet repairs, UTF-8 (RFC 8852).
+  public var repairedRid: PacketRange?
   /// How loud the packet's audio is (RFC 6464).
   public var audioLevel: RTPAudioLevel?
   /// The packet's number among all of the transport's packets.
@@ -20,8 +21,7 @@ public struct RTPHeaderExtensions: Hashable, Sendable {
   public var absoluteCaptureTime: AbsoluteCaptureTime?
   /// The playout delay that the sender wishes from this packet on.
   public var playoutDelay: PlayoutDelay?
-  /// Where in the packet the dependency descriptor lies. When writing, the bytes are given beside the header and this
-  /// is ignored.
+  /// The dependency descriptor.
   public var dependencyDescriptor: PacketRange?
 
   /// No extension at all.
@@ -78,22 +78,52 @@ public struct PlayoutDelay: Hashable, Sendable {
 
 /// Some of a packet's bytes.
 public struct PacketRange: Hashable, Sendable {
-  /// The first byte, counted from the packet's start.
-  public var offset: Int
-  /// How many bytes.
-  public var count: Int
+  // No packet is longer than 16 bits tell, and headers with many ranges are copied often.
+  private var storedOffset: UInt16
+  private var storedCount: UInt16
+
+  /// The first byte, counted from the packet's start; at most 65,535.
+  public var offset: Int {
+    get { Int(storedOffset) }
+    set { storedOffset = UInt16(clamping: newValue) }
+  }
+  /// How many bytes; at most 65,535.
+  public var count: Int {
+    get { Int(storedCount) }
+    set { storedCount = UInt16(clamping: newValue) }
+  }
 
   /// The `count` bytes from `offset` on.
   public init(offset: Int, count: Int) {
-    self.offset = offset
-    self.count = count
+    storedOffset = UInt16(clamping: offset)
+    storedCount = UInt16(clamping: count)
   }
 
   /// These bytes of `packet`; empty when the packet is too short to be the one that this range is of.
   public func bytes(of packet: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    guard offset >= 0, count > 0, offset <= packet.count, count <= packet.count - offset else {
+    guard count > 0, offset <= packet.count, count <= packet.count - offset else {
       return UnsafeRawBufferPointer(start: nil, count: 0)
     }
     return packet.part(at: offset, count: count)
+  }
+
+  /// These bytes of `packet` as text.
+  public func text(of packet: UnsafeRawBufferPointer) -> String { String(decoding: bytes(of: packet), as: UTF8.self) }
+}
+
+/// The identifiers that a packet is to carry.
+public struct RTPHeaderExtensionTexts: Hashable, Sendable {
+  /// Identification of the media description; nil for none.
+  public var mid: String?
+  /// Identifier of the simulcast layer; nil for none.
+  public var rid: String?
+  /// Identifier of the simulcast layer that an RTX packet repairs; nil for none.
+  public var repairedRid: String?
+
+  /// Those that aren't nil.
+  public init(mid: String? = nil, rid: String? = nil, repairedRid: String? = nil) {
+    self.mid = mid
+    self.rid = rid
+    self.repairedRid = repairedRid
   }
 }

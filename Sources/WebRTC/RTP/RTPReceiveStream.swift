@@ -182,7 +182,7 @@ public final class RTPReceiveStream {
 
   /// The next range in which packets that are still missing won't come; nil when there is none. Take them all after
   /// each `receive` and `pollFeedback`.
-  public func nextAbandoned() -> ClosedRange<Int64>? { abandoned.popFirst() }
+  public func nextAbandoned() -> ClosedRange<Int64>? { abandoned.isEmpty ? nil : abandoned.removeFirst() }
 
   /// Forgets missing packets before `sequenceNumber`, that of a key frame's first packet: they aren't needed any more.
   public func removeMissing(before sequenceNumber: Int64) {

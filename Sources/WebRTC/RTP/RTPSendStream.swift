@@ -52,6 +52,7 @@ public final class RTPSendStream {
   public static let maximumPendingCount = 256
   /// The time between key frames that receivers ask for, so that many receivers don't cause many of them.
   public static let keyFrameInterval = Duration.milliseconds(300)
+  static let captureTimeInterval = Duration.seconds(1)
   static let defaultRoundTrip = Duration.milliseconds(50)
 
   /// What was negotiated.
@@ -61,11 +62,15 @@ public final class RTPSendStream {
   private var sequenceNumber: UInt16
   private var retransmissionSequenceNumber: UInt16
   private var headerCount = 0
+  private var template: RTPHeaderTemplate?
+  /// Where the packet begun last has the values that are known only at sending; nil when that isn't known.
+  private(set) var sendPlaces: RTPHeaderTemplate.SendPlaces?
   private var history: SentPacketHistory
   private var pending = Deque<UInt16>()
   private var lastCapture: (timestamp: UInt32, at: Instant)?
   // The publisher's NTP clock, when this stream hands on somebody else's packets.
   private var forwardedClock: NTPClock?
+  private var nextCaptureTime = Instant(nanoseconds: .min)
   private var wantsKeyFrame = false
   private var nextKeyFrame = Instant(nanoseconds: .min)
   private var lastFullIntraRequest: (sender: UInt32, sequenceNumber: UInt8)?
@@ -108,14 +113,38 @@ public final class RTPSendStream {
     var header = RTPHeader(
       payloadType: payloadType, sequenceNumber: sequenceNumber, timestamp: timestamp &+ timestampOffset,
       ssrc: configuration.ssrc, marker: marker, extensions: extensions)
-    header.extensions.mid = configuration.mid
-    header.extensions.rid = configuration.rid
-    // Places for what is known only when the packet is sent.
-    header.extensions.transportSequenceNumber = 0
-    header.extensions.absoluteSendTime = 0
-    try header.write(to: buffer, extensions: configuration.extensions, dependencyDescriptor: dependencyDescriptor)
+    let hasAudioLevel = extensions.audioLevel != nil
+    if template?.hasAudioLevel != hasAudioLevel { template = try makeTemplate(hasAudioLevel: hasAudioLevel) }
+    if let template, template.fits(extensions, dependencyDescriptor: dependencyDescriptor) {
+      template.write(header, dependencyDescriptor: dependencyDescriptor, to: buffer)
+      sendPlaces = template.places
+    } else {
+      // Places for what is known only when the packet is sent.
+      header.extensions.transportSequenceNumber = 0
+      header.extensions.absoluteSendTime = 0
+      try header.write(
+        to: buffer, extensions: configuration.extensions, texts: texts, dependencyDescriptor: dependencyDescriptor)
+      sendPlaces = nil
+    }
     headerCount = buffer.count
     lastCapture = (header.timestamp, capturedAt)
+  }
+
+  /// Whether the packet that begins with what was captured at `instant` is to carry its absolute capture time: about one
+  /// a second suffices, as receivers reckon the others by their RTP timestamps.
+  func takesCaptureTime(at instant: Instant) -> Bool {
+    guard configuration.extensions.contains(.absoluteCaptureTime), instant >= nextCaptureTime else { return false }
+    nextCaptureTime = instant + Self.captureTimeInterval
+    return true
+  }
+
+  private var texts: RTPHeaderExtensionTexts {
+    RTPHeaderExtensionTexts(mid: configuration.mid, rid: configuration.rid)
+  }
+
+  private func makeTemplate(hasAudioLevel: Bool) throws(RTPError) -> RTPHeaderTemplate {
+    try RTPHeaderTemplate(
+      ssrc: configuration.ssrc, texts: texts, hasAudioLevel: hasAudioLevel, extensions: configuration.extensions)
   }
 
   /// Takes note of the packet that was begun last, complete in `buffer`, and keeps a copy. It is then to be stamped
@@ -138,11 +167,10 @@ public final class RTPSendStream {
     var header = RTPHeader(
       payloadType: payloadType, sequenceNumber: sequenceNumber &+ UInt16(truncatingIfNeeded: packet.sequenceNumber),
       timestamp: packet.timestamp, ssrc: configuration.ssrc, marker: packet.marker, extensions: packet.extensions)
-    header.extensions.mid = configuration.mid
-    header.extensions.rid = nil
     header.extensions.transportSequenceNumber = 0
     header.extensions.absoluteSendTime = 0
-    try header.write(to: buffer, extensions: configuration.extensions)
+    try header.write(
+      to: buffer, extensions: configuration.extensions, texts: RTPHeaderExtensionTexts(mid: configuration.mid))
     guard buffer.append(payload) else { return false }
     packetCount &+= 1
     octetCount &+= UInt64(payload.count)
@@ -202,11 +230,10 @@ public final class RTPSendStream {
       header.ssrc = ssrc
       header.payloadType = payloadType
       header.sequenceNumber = retransmissionSequenceNumber
-      header.extensions.repairedRid = header.extensions.rid
-      header.extensions.rid = nil
+      let texts = RTPHeaderExtensionTexts(mid: configuration.mid, repairedRid: configuration.rid)
       let descriptor = header.extensions.dependencyDescriptor?.bytes(of: packet.bytes)
       try header.write(
-        to: buffer, extensions: configuration.extensions,
+        to: buffer, extensions: configuration.extensions, texts: texts,
         dependencyDescriptor: descriptor ?? UnsafeRawBufferPointer(start: nil, count: 0))
       guard PacketBuffer.capacity - buffer.count >= 2 + payload.count else { return false }
       buffer.memory.storeNetwork(original, at: buffer.count)

@@ -31,9 +31,13 @@ struct SentPacketHistory {
   /// Keeps a copy of `packet`, the stream's packet `sequenceNumber`.
   mutating func store(_ packet: PacketBuffer, _ sequenceNumber: UInt16, at now: Instant) {
     let index = Int(sequenceNumber) & mask
-    let buffer = slots[index].buffer ?? PacketBuffer()
-    buffer.assign(packet.bytes)
-    slots[index] = Slot(buffer: buffer, sequenceNumber: sequenceNumber, sentAt: now)
+    if slots[index].buffer == nil { slots[index].buffer = PacketBuffer() }
+    slots[index].buffer?.assign(packet.bytes)
+    slots[index].sequenceNumber = sequenceNumber
+    slots[index].sentAt = now
+    slots[index].repeatedAt = Instant(nanoseconds: .min)
+    slots[index].repeatCount = 0
+    slots[index].isPending = false
   }
 
   /// The index of packet `sequenceNumber`'s slot; nil when the packet isn't kept any more.

@@ -128,14 +128,18 @@ public final class SCTPAssociation {
 
   /// The next event; nil when there is none.
   public func pollEvent() -> Event? {
-    events.popFirst()
+    events.isEmpty ? nil : events.removeFirst()
   }
 
   /// Lets the timers run.
   public func handleTimeout(at now: Instant) {
     guard role != nil, !isOver, now >= nextDeadline else { return }
-    SCTPStack.run(socket, at: now) {}
-    settle(at: now)
+    let (hasActivity, hasNews) = SCTPStack.run(socket, at: now) {
+      (socket.takeActivity(), !socket.notifications.isEmpty)
+    }
+    schedule(hasActivity: hasActivity, at: now)
+    // Mostly no timer of usrsctp was due.
+    if hasActivity || hasNews || !turns.isEmpty || hasResetWanted { settle(at: now) }
   }
 
   // MARK: - Channels
@@ -273,7 +277,11 @@ public final class SCTPAssociation {
       flush(at: now)
       resetStreams(at: now)
     }
-    if SCTPStack.run({ socket.takeActivity() }) { lastActivity = now }
+    schedule(hasActivity: SCTPStack.run { socket.takeActivity() }, at: now)
+  }
+
+  private func schedule(hasActivity: Bool, at now: Instant) {
+    if hasActivity { lastActivity = now }
     let isActive = !isConnected || !turns.isEmpty || now < lastActivity + Self.activePeriod
     nextDeadline = now + (isActive ? Self.activeInterval : Self.idleInterval)
   }
@@ -329,6 +337,8 @@ public final class SCTPAssociation {
     channels[id] = channel
     if wasAbove, channel.bufferedAmount <= channel.bufferedAmountLowThreshold { events.append(.bufferedAmountLow(id)) }
   }
+
+  private var hasResetWanted: Bool { channels.values.contains { $0.outgoingReset == .wanted } }
 
   private func resetStreams(at now: Instant) {
     for (id, channel) in channels where channel.outgoingReset == .wanted && queues[id]?.isEmpty != false {

@@ -5,12 +5,19 @@ public final class PacketBuffer {
 
   /// The start of the memory, `capacity` bytes long.
   public let base: UnsafeMutableRawPointer
+  // Beside the bytes, so that reading it isn't checked for exclusive access: it is read for every field of a packet.
+  @usableFromInline let storedCount: UnsafeMutablePointer<Int>
+
   /// How many bytes are in use, at most `capacity`.
-  public var count = 0
+  @inlinable public var count: Int {
+    get { storedCount.pointee }
+    set { storedCount.pointee = newValue }
+  }
 
   /// An empty buffer of its own.
   public init() {
-    base = .allocate(byteCount: Self.capacity, alignment: 16)
+    base = .allocate(byteCount: Self.capacity + MemoryLayout<Int>.size, alignment: 16)
+    storedCount = (base + Self.capacity).initializeMemory(as: Int.self, to: 0)
   }
 
   deinit {
@@ -18,7 +25,7 @@ public final class PacketBuffer {
   }
 
   /// The bytes in use. Valid while the buffer lives and isn't recycled.
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+  @inlinable public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
   /// All of the memory.
   public var memory: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: base, count: Self.capacity) }

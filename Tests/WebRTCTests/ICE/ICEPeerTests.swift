@@ -53,7 +53,7 @@ struct ICEPeerTests {
   private func sent(by agent: ICEAgent) -> [[UInt8]] {
     let pool = PacketPool()
     var packets: [[UInt8]] = []
-    while let (buffer, _) = agent.pollTransmit(into: pool) { packets.append(Array(buffer.bytes)) }
+    while let packet = agent.pollTransmit(into: pool) { packets.append(Array(packet.buffer.bytes)) }
     return packets
   }
 

@@ -88,10 +88,11 @@ final class ICEScenario {
 
   private func drain() {
     for peer in peers {
-      while let (buffer, path) = peer.agent.pollTransmit(into: peer.pool) {
+      while let packet = peer.agent.pollTransmit(into: peer.pool) {
         peer.sentCount += 1
-        network.send(Array(buffer.bytes), from: path.local.endpoint, to: path.remote.endpoint, at: now)
-        peer.pool.recycle(buffer)
+        network.send(
+          Array(packet.buffer.bytes), from: packet.path.local.endpoint, to: packet.path.remote.endpoint, at: now)
+        peer.pool.recycle(packet.buffer)
       }
       while let event = peer.agent.pollEvent() {
         peer.events.append((event, now))

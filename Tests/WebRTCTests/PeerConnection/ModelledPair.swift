@@ -70,11 +70,12 @@ final class ModelledPair {
 
   private func drain(_ side: Side) {
     let connection = connection(side)
-    while let (packet, path) = connection.pollTransmit() {
+    while let packet = connection.pollTransmit() {
+      let path = packet.path
       network.send(
-        Array(packet.bytes), from: .init(path.local.ip, path.local.port), to: .init(path.remote.ip, path.remote.port),
-        at: now)
-      connection.recycle(packet)
+        Array(packet.buffer.bytes), from: .init(path.local.ip, path.local.port),
+        to: .init(path.remote.ip, path.remote.port), at: now)
+      connection.recycle(packet.buffer)
     }
     while let event = connection.pollEvent() {
       events[side, default: []].append(event)

@@ -26,8 +26,8 @@ struct RTPHeaderTests {
   func extensions(sample: String, map: RTPHeaderExtensionMap) throws {
     let packet = PacketBuffer(hexadecimal: sample)
     let header = try RTPHeader(parsing: packet.bytes, extensions: map)
-    #expect(header.extensions.mid == "0")
-    #expect(header.extensions.rid == "hi")
+    #expect(header.extensions.mid?.text(of: packet.bytes) == "0")
+    #expect(header.extensions.rid?.text(of: packet.bytes) == "hi")
     #expect(header.extensions.repairedRid == nil)
     #expect(header.extensions.audioLevel == RTPAudioLevel(voice: true, level: 37))
     #expect(header.extensions.transportSequenceNumber == 0xABCD)
@@ -49,9 +49,9 @@ struct RTPHeaderTests {
     let packet = PacketBuffer(hexadecimal: "9060000100000002000000 03bede0003 1041 21abcd 0000 3311223344")
     let map = RTPHeaderExtensionMap([.mid: 1, .transportSequenceNumber: 2, .rid: 3])
     let header = try RTPHeader(parsing: packet.bytes, extensions: map)
-    #expect(header.extensions.mid == "A")
+    #expect(header.extensions.mid?.text(of: packet.bytes) == "A")
     #expect(header.extensions.transportSequenceNumber == 0xABCD)
-    #expect(header.extensions.rid == "\u{11}\"3D")
+    #expect(header.extensions.rid?.text(of: packet.bytes) == "\u{11}\"3D")
     #expect(header.payload == PacketRange(offset: 28, count: 0))
   }
 
@@ -104,9 +104,10 @@ struct RTPHeaderTests {
     let packet = PacketBuffer()
     let header = RTPHeader(
       payloadType: 96, sequenceNumber: 1, timestamp: 2, ssrc: 3, extensions: Self.allExtensions)
-    try header.write(to: packet, extensions: RTPSamples.oneByteMap)
+    try header.write(to: packet, extensions: RTPSamples.oneByteMap, texts: Self.allTexts)
     var read = try RTPHeader(parsing: packet.bytes, extensions: RTPSamples.oneByteMap)
     #expect(packet.bytes[12] == 0xBE)
+    #expect(Self.takeTexts(from: &read.extensions, of: packet) == Self.allTexts)
     read.payload = header.payload
     #expect(read == header)
   }
@@ -119,22 +120,23 @@ struct RTPHeaderTests {
     let descriptor = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
     var header = RTPHeader(payloadType: 96, sequenceNumber: 1, timestamp: 2, ssrc: 3, extensions: Self.allExtensions)
     try descriptor.withUnsafeBytes {
-      try header.write(to: packet, extensions: RTPSamples.oneByteMap, dependencyDescriptor: $0)
+      try header.write(to: packet, extensions: RTPSamples.oneByteMap, texts: Self.allTexts, dependencyDescriptor: $0)
     }
     #expect(packet.bytes[12] == (length <= 16 ? 0xBE : 0x10))
-    let read = try RTPHeader(parsing: packet.bytes, extensions: RTPSamples.oneByteMap)
+    var read = try RTPHeader(parsing: packet.bytes, extensions: RTPSamples.oneByteMap)
     let range = try #require(read.extensions.dependencyDescriptor)
     #expect(Array(range.bytes(of: packet.bytes)) == descriptor)
     header.extensions.dependencyDescriptor = range
+    #expect(Self.takeTexts(from: &read.extensions, of: packet) == Self.allTexts)
     #expect(read.extensions == header.extensions)
   }
 
   @Test("a value of more than 255 bytes, or a header without room, is refused")
   func noRoom() {
     let packet = PacketBuffer()
-    var header = RTPHeader(payloadType: 96, sequenceNumber: 1, timestamp: 2, ssrc: 3)
-    header.extensions.mid = String(repeating: "m", count: 256)
-    #expect(throws: RTPError.noRoom) { try header.write(to: packet, extensions: RTPSamples.oneByteMap) }
+    let header = RTPHeader(payloadType: 96, sequenceNumber: 1, timestamp: 2, ssrc: 3)
+    let texts = RTPHeaderExtensionTexts(mid: String(repeating: "m", count: 256))
+    #expect(throws: RTPError.noRoom) { try header.write(to: packet, extensions: RTPSamples.oneByteMap, texts: texts) }
   }
 
   @Test("transport-wide number and send time are rewritten in place, in both forms")
@@ -173,11 +175,20 @@ struct RTPHeaderTests {
     #expect(RTPHeaderExtensionKind(uri: "urn:ietf:params:rtp-hdrext:toffset") == nil)
   }
 
+  static let allTexts = RTPHeaderExtensionTexts(mid: "1", rid: "f", repairedRid: "h")
+
+  /// The texts that a read header points to, which it then points to no more.
+  private static func takeTexts(
+    from extensions: inout RTPHeaderExtensions, of packet: PacketBuffer
+  ) -> RTPHeaderExtensionTexts {
+    defer { (extensions.mid, extensions.rid, extensions.repairedRid) = (nil, nil, nil) }
+    return RTPHeaderExtensionTexts(
+      mid: extensions.mid?.text(of: packet.bytes), rid: extensions.rid?.text(of: packet.bytes),
+      repairedRid: extensions.repairedRid?.text(of: packet.bytes))
+  }
+
   static var allExtensions: RTPHeaderExtensions {
     var extensions = RTPHeaderExtensions()
-    extensions.mid = "1"
-    extensions.rid = "f"
-    extensions.repairedRid = "h"
     extensions.audioLevel = RTPAudioLevel(voice: false, level: 127)
     extensions.transportSequenceNumber = 0xFFFF
     extensions.absoluteSendTime = 0xFF_FFFF

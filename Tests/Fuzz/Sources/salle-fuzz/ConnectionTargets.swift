@@ -38,7 +38,7 @@ extension FuzzTarget {
 
   private static func drain(_ connection: PeerConnection) {
     var count = 0
-    while let (packet, _) = connection.pollTransmit() {
+    while let packet = connection.pollTransmit()?.buffer {
       count += 1
       connection.recycle(packet)
     }
