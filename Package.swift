@@ -46,6 +46,7 @@ let package = Package(
     .systemLibrary(name: "CUSRSCTP", pkgConfig: "usrsctp", providers: [.apt(["libusrsctp-dev"])]),
     .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
     .systemLibrary(name: "CVPX", pkgConfig: "vpx", providers: [.apt(["libvpx-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // Debian's libyuv-dev has no pkg-config file; its module map names the library.
     .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
@@ -99,7 +100,7 @@ let package = Package(
     .target(
       name: "PracticeRoom",
       dependencies: [
-        "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", "COpenSSL", logging,
+        "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", "COpenSSL", "CZlib", logging,
         protobuf, "CPangoCairo", .product(name: "Hummingbird", package: "hummingbird"),
       ] + nio + webSocket, swiftSettings: settings),
     .executableTarget(
@@ -150,8 +151,10 @@ let package = Package(
         logging, protobuf,
       ] + nio, swiftSettings: settings),
     .testTarget(
-      name: "PracticeRoomTests", dependencies: ["PracticeRoom", "LiveKitMessages", "WebRTC", "Realtime"],
-      swiftSettings: settings),
+      name: "PracticeRoomTests",
+      dependencies: [
+        "PracticeRoom", "LiveKit", "LiveKitMessages", "WebRTC", "WebRTCNIO", "Realtime", logging, protobuf,
+      ] + nio, swiftSettings: settings),
     // The executable is a dependency so that it is built: some of these tests run it.
     .testTarget(
       name: "SalleTests",

@@ -14,6 +14,12 @@ public struct PracticeRoomOptions: Sendable {
   public var lobbyPolicy = LobbyPolicy.unanswered
   /// What the instance does instead of what a healthy one does.
   public var behaviour = InstanceBehaviour.healthy
+  /// Whether clients may join with one peer connection for both directions (LiveKit's `/rtc/v1`). Servers before 1.9.10
+  /// don't know that.
+  public var acceptsOneConnection = true
+  /// Whether what a participant publishes as one stream (camera and microphone) is told to be one, so that libwebrtc
+  /// plays sound and picture together (LiveKit's `sync_streams`). Servers do so where a room is set up like that.
+  public var joinsStreams = false
   /// Who is in the room; all by default.
   public var participants: Set<PracticeParticipant> = Set(PracticeParticipant.allCases)
   /// Further synthetic participants, for measurements: VP8 simulcast like Camille's, without marks of their own.

@@ -36,8 +36,8 @@ extension PeerTests {
     func calls(role: String) async throws {
       let end = try await CallEnd.make(
         on: MultiThreadedEventLoopGroup.singleton.next(), opensChannel: role == "answerer")
-      let theirs: Received
-      do {
+      var report = CallEnd.Report()
+      let theirs: Received = try await PeerTests.ending(with: { report = await end.close() }) {
         let peer = try PeerProcess("aiortc_peer.py", [role, "--seconds", "7", "--tone", "440"])
         if role == "offerer" {
           let offer: Description = try await peer.next()
@@ -47,13 +47,11 @@ extension PeerTests {
           let answer: Description = try await peer.next()
           try await end.accept(answer.sdp)
         }
-        theirs = try await peer.next()
+        let received: Received = try await peer.next()
         try peer.send("done")
-      } catch {
-        _ = await end.close()
-        throw error
+        return received
       }
-      let ours = await end.close()
+      let ours = report
       #expect(ours.states.contains("connected"))
       #expect(ours.pictures > 120)
       #expect(ours.pictureErrors == 0)

@@ -57,9 +57,14 @@ extension PeerTests {
 
     /// Runs a room and its watcher in a practice room.
     private func watch(_ codec: VideoCodec, folder: URL) async throws -> Watched {
-      var options = PracticeRoomOptions()
-      options.participants = []
-      let practice = try await PracticeRoom.start(options)
+      try await PeerTests.withRoom {
+        $0.participants = []
+      } _: { practice in
+        try await watch(codec, folder, practice)
+      }
+    }
+
+    private func watch(_ codec: VideoCodec, _ folder: URL, _ practice: PracticeRoom) async throws -> Watched {
       let transport = AsyncHTTPTransport()
       let epoch = MonotonicClock.now
       let pipeline = try AudioPipeline(
@@ -72,23 +77,22 @@ extension PeerTests {
           interfaces: .loopback, version: "test"),
         transport: transport, eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"))
       let stay = Task { await meeting.run() }
-      let result: Result<Watched, any Error>
-      do {
+      var ending: MeetingEnding?
+      let watched: Watched = try await PeerTests.ending(with: {
+        await meeting.leave()
+        ending = await stay.value
+        await transport.shutdown()
+      }) {
         let peer = try PeerProcess(
           "room_watcher.py",
           [
             "--url", practice.url, "--code", practice.code, "--name", "Salle Rivoli", "--folder", folder.path,
             "--seconds", "12",
           ])
-        result = .success(try await peer.next())
-      } catch {
-        result = .failure(error)
+        return try await peer.next()
       }
-      await meeting.leave()
-      #expect(await stay.value == .left)
-      await transport.shutdown()
-      await practice.stop()
-      return try result.get()
+      #expect(ending == .left)
+      return watched
     }
 
     /// How near the picture is to the scene at the time that its blocks show; luma, dB.

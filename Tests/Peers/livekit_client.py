@@ -63,7 +63,11 @@ class Listener:
         }
 
     def beeps(self, frequency):
-        """Times (by the local clock) at which a beep of `frequency` begins."""
+        """Times (by the local clock) at which a beep of `frequency` begins.
+
+        The program is given 10 ms of sound every 10 ms. How late it is woken is its own affair and not the sound's, so
+        each block counts from when the blocks around it came in time.
+        """
         if not self.samples:
             return []
         sound = np.concatenate(self.samples).astype(np.float64) / 32768
@@ -74,12 +78,19 @@ class Listener:
         threshold = 0.5 * np.percentile(power, 97)
         loud = power > max(threshold, 0.01)
         starts = [i for i in range(1, count) if loud[i] and not loud[i - 1] and not loud[max(0, i - 20):i].any()]
-        frame = len(self.samples[0]) if len(self.samples) else hop
+        frame = len(self.samples[0])
+        arrivals = in_time(np.array(self.arrivals), np.arange(len(self.arrivals)) * frame / 48000)
         times = []
         for start in starts:
-            index = min(start * hop // frame, len(self.arrivals) - 1)
-            times.append(self.arrivals[index] + (start * hop - index * frame) / 48000)
+            index = min(start * hop // frame, len(arrivals) - 1)
+            times.append(arrivals[index] + (start * hop - index * frame) / 48000)
         return times
+
+
+def in_time(arrivals, schedule, reach=50):
+    """When things that are due by `schedule` came, or would have come had the program not been woken late."""
+    late = arrivals - schedule
+    return schedule + np.array([late[max(0, i - reach):i + reach + 1].min() for i in range(len(late))])
 
 
 def tone(sound):
@@ -115,6 +126,7 @@ class Watcher:
     def __init__(self, track):
         self.stream = rtc.VideoStream(track, format=rtc.VideoBufferType.I420)
         self.arrivals = []
+        self.due = []
         self.sizes = []
         self.clocks = []
         self.flashes = []
@@ -127,6 +139,7 @@ class Watcher:
             now = time.monotonic()
             frame = event.frame
             self.arrivals.append(now)
+            self.due.append(event.timestamp_us / 1e6)
             self.sizes.append((frame.width, frame.height))
             data = np.frombuffer(frame.data, dtype=np.uint8)
             luma = data[: frame.width * frame.height].reshape(frame.height, frame.width)
@@ -142,7 +155,7 @@ class Watcher:
         patch = luma[y0 : y0 + int(3 * unit), x0 : x0 + int(3 * unit)]
         bright = patch.mean() > 200
         if bright and not self.bright:
-            self.flashes.append(now)
+            self.flashes.append(len(self.due) - 1)
         self.bright = bright
         # The sky at the left edge stands still; its colour tells the participant.
         self.colours.append(
@@ -152,6 +165,11 @@ class Watcher:
                 float(v[: v.shape[0] // 20 + 1, : v.shape[1] // 20 + 1].mean()),
             )
         )
+
+    def flash_times(self):
+        """Times (by the local clock) at which a flash was to be shown: libwebrtc says of each picture when that is."""
+        shown = in_time(np.array(self.arrivals), np.array(self.due))
+        return [shown[index] for index in self.flashes]
 
     async def stop(self):
         self.task.cancel()
@@ -172,7 +190,7 @@ class Watcher:
             "sizes": sorted({f"{w}x{h}" for w, h in self.sizes}),
             "last_size": f"{self.sizes[-1][0]}x{self.sizes[-1][1]}",
             "flashes": len(self.flashes),
-            "flash_period_ms": float(np.median(np.diff(self.flashes)) * 1000) if len(self.flashes) > 2 else 0,
+            "flash_period_ms": float(np.median(np.diff(self.flash_times())) * 1000) if len(self.flashes) > 2 else 0,
             "colour": [float(x) for x in np.median(colours, axis=0)],
         }
 
@@ -242,9 +260,9 @@ def lip_sync(member, name, frequency):
     if name not in member.listeners or name not in member.watchers:
         return []
     beeps = member.listeners[name].beeps(frequency)
-    flashes = member.watchers[name].flashes
     result = []
-    for flash in flashes[2:]:
+    # libwebrtc brings sound and picture together step by step.
+    for flash in member.watchers[name].flash_times()[5:]:
         near = [b - flash for b in beeps if abs(b - flash) < 0.5]
         if near:
             result.append(min(near, key=abs) * 1000)

@@ -12,6 +12,17 @@ struct LayerChoice: Hashable, Sendable {
   var height = 0
   /// 0 low, 1 medium, 2 high.
   var quality = 2
+  /// How many pictures a second it is shown with; 0: as many as there are.
+  var framesPerSecond = 0
+
+  /// The highest temporal layer for these settings, of those that `rates` knows of stream `layer` of a track with
+  /// `count` sizes. Where there is one size only, a lower quality means fewer pictures.
+  func temporalLayer(of layer: Int, count: Int, _ rates: FrameRateMeter) -> Int {
+    if framesPerSecond > 0 { return rates.temporalLayer(of: layer, for: framesPerSecond) ?? .max }
+    let temporalCount = rates.temporalLayerCount(of: layer)
+    guard count == 1, height == 0, quality < 2, temporalCount > 1 else { return .max }
+    return quality == 0 ? 0 : temporalCount / 2
+  }
 
   /// The layer for these settings; nil for none.
   func layer(of sizes: [Size], count: Int) -> Int? {

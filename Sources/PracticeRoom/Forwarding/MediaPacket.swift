@@ -15,6 +15,8 @@ struct MediaPacket {
   var marker: Bool
   /// RTP payload, payload descriptor included; empty for padding.
   var payload: UnsafeRawBufferPointer
+  /// The dependency descriptor; empty when the packet has none.
+  var dependencyDescriptor = UnsafeRawBufferPointer(start: nil, count: 0)
   /// Header extensions to hand on.
   var extensions = RTPHeaderExtensions()
   /// When it came in.

@@ -1,8 +1,8 @@
 import Realtime
 import WebRTC
 
-/// Chooses for one receiver how many spatial layers of a publisher's VP9 stream (RFC 9628) it gets, and makes of them a
-/// stream without gaps.
+/// Chooses for one receiver how many spatial and temporal layers of a publisher's VP9 stream (RFC 9628) it gets, and makes
+/// of them a stream without gaps. Picture ids stay as they are, since pictures refer to each other by their differences.
 ///
 /// More layers are given from the first layer frame on that needs no earlier picture, so that only what the receiver
 /// has is referred to; fewer from the next picture on.
@@ -20,6 +20,7 @@ struct SVCForwarder {
   private var pictureTimestamp: UInt32?
   private var highestInPicture = 0
   private var isKeyPicture = false
+  private var temporal = TemporalFilter()
 
   /// A forwarder for a receiver that wants layers up to `targetLayer`.
   init(targetLayer: Int?) {
@@ -33,6 +34,18 @@ struct SVCForwarder {
     guard let currentLayer else { return true }
     return currentLayer < min(targetLayer, seenLayerCount - 1)
   }
+
+  /// The highest temporal layer that the receiver wants.
+  var targetTemporalLayer: Int {
+    get { temporal.target }
+    set { temporal.target = newValue }
+  }
+
+  /// The highest temporal layer that is forwarded.
+  var currentTemporalLayer: Int { temporal.current }
+
+  /// The highest spatial layer of the present picture that goes out, now or with a later packet.
+  var pictureLayer: Int { currentLayer.map { highestExpected($0, targetLayer ?? 0) } ?? 0 }
 
   /// Takes note of the stream's clock.
   mutating func synchronize(_ clock: TimestampRewriter.Clock) {
@@ -60,7 +73,10 @@ struct SVCForwarder {
     notePicture(packet, layer, targetLayer)
     raiseIfPossible(to: layer, descriptor, targetLayer, packet)
     guard let currentLayer else { return nil }
-    guard layer <= currentLayer else {
+    let info = VideoPacketInfo(descriptor)
+    let isWanted = temporal.admits(
+      timestamp: packet.timestamp, temporalLayer: info.temporalLayer, info.switching)
+    guard isWanted, layer <= currentLayer else {
       return decision(sequence.leaveOut(packet.sequenceNumber), packet, marker: false)
     }
     // RFC 9628 §4.1: the marker is on the picture's last packet, which may be of a layer that is left out here.
@@ -95,6 +111,7 @@ struct SVCForwarder {
       guard currentLayer == nil else { return }
       sequence.beginSource()
       timestamps.beginSource(timestamp: packet.timestamp, clock: clock, at: packet.arrival)
+      temporal.begin()
       currentLayer = 0
     } else if let current = currentLayer, layer == current + 1, layer <= target {
       currentLayer = layer

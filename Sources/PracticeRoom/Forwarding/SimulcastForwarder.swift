@@ -26,11 +26,18 @@ struct SimulcastForwarder {
   private var sequence = SequenceRewriter()
   private var timestamps: TimestampRewriter
   private var vp8 = VP8Rewriter()
+  private var temporal = TemporalFilter()
 
   /// A forwarder for a receiver that wants `targetLayer`.
   init(targetLayer: Int?) {
     self.targetLayer = targetLayer
     timestamps = TimestampRewriter(rate: 90_000)
+  }
+
+  /// The highest temporal layer that the receiver wants.
+  var targetTemporalLayer: Int {
+    get { temporal.target }
+    set { temporal.target = newValue }
   }
 
   /// The layer that should be forwarded at `now`: the best one up to the target that is there, else the smallest one
@@ -77,7 +84,9 @@ struct SimulcastForwarder {
     }
     if packet.layer != currentLayer { switchIfPossible(to: packet) }
     guard packet.layer == currentLayer else { return nil }
-    guard !packet.payload.isEmpty else { return fill(sequence.leaveOut(packet.sequenceNumber), packet) }
+    guard !packet.payload.isEmpty, admits(packet) else {
+      return fill(sequence.leaveOut(packet.sequenceNumber), packet)
+    }
     guard case .number(let number) = sequence.forward(packet.sequenceNumber),
       let count = rewrite(packet, into: output)
     else { return nil }
@@ -97,13 +106,23 @@ struct SimulcastForwarder {
   }
 
   private mutating func switchIfPossible(to packet: MediaPacket) {
-    guard packet.layer == wantedLayer(at: packet.arrival), let start = VideoStart(packet), start.isKeyFrame else {
-      return
-    }
+    guard packet.layer == wantedLayer(at: packet.arrival), let start = VideoPacketInfo(packet), start.isKeyFrame
+    else { return }
     currentLayer = packet.layer
     sequence.beginSource()
     timestamps.beginSource(timestamp: packet.timestamp, clock: layers[packet.layer].clock, at: packet.arrival)
     if let descriptor = start.vp8 { vp8.beginSource(descriptor) }
+    temporal.begin()
+  }
+
+  /// Whether the packet is of a temporal layer that the receiver gets.
+  private mutating func admits(_ packet: MediaPacket) -> Bool {
+    // What can't be read fails where it is rewritten.
+    guard let info = VideoPacketInfo(packet) else { return true }
+    let isWanted = temporal.admits(
+      timestamp: packet.timestamp, temporalLayer: info.temporalLayer, info.switching)
+    if !isWanted, let descriptor = info.vp8 { vp8.leaveOut(descriptor) }
+    return isWanted
   }
 
   private mutating func rewrite(_ packet: MediaPacket, into output: UnsafeMutableRawBufferPointer) -> Int? {
@@ -119,31 +138,5 @@ struct SimulcastForwarder {
     guard written > 0, rest.count <= output.count - written else { return nil }
     UnsafeMutableRawBufferPointer(rebasing: output[written...]).copyMemory(from: rest)
     return written + rest.count
-  }
-}
-
-/// What the first bytes of a video packet tell a forwarder.
-struct VideoStart {
-  /// Whether decoding may start with this packet.
-  let isKeyFrame: Bool
-  /// The descriptor, with VP8.
-  let vp8: VP8Descriptor?
-
-  /// Nil when the payload isn't what its codec says.
-  init?(_ packet: MediaPacket) {
-    var count = 0
-    switch packet.codec {
-    case .video(.vp8):
-      guard let descriptor = try? VP8Descriptor(parsing: packet.payload, count: &count) else { return nil }
-      vp8 = descriptor
-      let frame = UnsafeRawBufferPointer(rebasing: packet.payload[count...])
-      isKeyFrame = descriptor.startsFrame && (try? VP8PayloadHeader(parsing: frame))?.isKeyFrame == true
-    case .video(.vp9):
-      guard let descriptor = try? VP9Descriptor(parsing: packet.payload, count: &count) else { return nil }
-      vp8 = nil
-      isKeyFrame = descriptor.startsFrame && descriptor.spatialLayer == 0 && !descriptor.isInterPicturePredicted
-    case .opus, .red:
-      return nil
-    }
   }
 }

@@ -105,5 +105,7 @@ class PracticePublisher: MemberLink {
   func receive(_ packet: LKDataPacket, isReliable: Bool) {}
   func subscribe(to track: PublishedTrack) {}
   func unsubscribe(from track: PublishedTrack) {}
+  func permissionChanged(of track: PublishedTrack, publisher: Member) {}
+  func tick(at now: Instant) {}
   func end(_ leave: LKLeaveRequest?) {}
 }

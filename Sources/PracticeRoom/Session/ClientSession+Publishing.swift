@@ -27,7 +27,8 @@ extension ClientSession {
     track.layerCount = min(max(track.layerSizes.count, 1), SimulcastForwarder.maximumLayerCount)
     pendingTracks.append(track)
     cids[track.info.sid] = request.cid
-    for codec in request.simulcastCodecs where !codec.cid.isEmpty { cids[track.info.sid] = codec.cid }
+    // Further codecs are for receivers that can't decode the first one; here nobody asks for them.
+    if let codec = request.simulcastCodecs.first, !codec.cid.isEmpty { cids[track.info.sid] = codec.cid }
     send(
       .trackPublished(
         .with {

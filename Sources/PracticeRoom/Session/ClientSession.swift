@@ -5,8 +5,9 @@ import Realtime
 import SwiftProtobuf
 import WebRTC
 
-/// A client that joined over the network, as LiveKit's server with two peer connections treats it: the client offers on
-/// the publisher's, the room offers on the subscriber's. Confined to the room's event loop.
+/// A client that joined over the network, as LiveKit's server treats it. With two peer connections the client offers on
+/// the publisher's, and the room offers on the subscriber's. With one the client makes all the offers, and the room asks
+/// it for sections to send in. Confined to the room's event loop.
 final class ClientSession {
   /// A client whose primary connection isn't up by then is sent away.
   static let joinTimeout = TimeAmount.seconds(60)
@@ -24,10 +25,14 @@ final class ClientSession {
   let room: MeetingRoom
   let member: Member
   let parameters: JoinParameters
+  /// The connection on which the client publishes.
   let publisher: Peer
+  /// The connection on which it receives; it may be the same.
   let subscriber: Peer
   /// Whether neither side may learn the other's addresses, as if a firewall let signalling pass and nothing else.
   let isMediaBlocked: Bool
+  /// Whether a participant's tracks that belong together are told to be one stream.
+  let joinsStreams: Bool
   let logger: Logger
   /// Writes to the client; nil once it is gone.
   var write: ((LKSignalResponse.OneOf_Message) -> Void)?
@@ -44,28 +49,39 @@ final class ClientSession {
   /// What our last answer says, by mid.
   var formats: [String: ClientTrack.Format] = [:]
 
-  // Subscribing.
-  private(set) var subscriptions: [String: Subscription] = [:]
-  private var isOfferOutstanding = false
-  private var needsOffer = false
-  private var isOfferScheduled = false
-  private var offerID = UInt32.random(in: 2...257)
-  private var channels: (reliable: DataChannelID, lossy: DataChannelID)?
-  private var openChannels: Set<DataChannelID> = []
-  private var pendingData: [[UInt8]] = []
-  private var pendingDataSize = 0
+  // Subscribing. (An extension can't hold what it needs.)
+  var subscriptions: [String: Subscription] = [:]
+  /// Tracks that the client would receive if their publisher let it.
+  var refusedTracks: Set<String> = []
+  /// Tracks of which the client was told that nothing comes.
+  var pausedTracks: Set<String> = []
 
-  // Signalling.
-  private var remoteCandidates: [LKSignalTarget: [String]] = [:]
-  private var describedTargets: Set<LKSignalTarget> = []
-  private var isEnded = false
+  // Negotiating what the client receives.
+  /// Whether an offer is under way: ours, or with one connection the client's that we asked for.
+  var isOfferOutstanding = false
+  var needsOffer = false
+  var isOfferScheduled = false
+  var offerID = UInt32.random(in: 2...257)
+
+  // Candidates that wait for their description.
+  var remoteCandidates: [LKSignalTarget: [String]] = [:]
+  var describedTargets: Set<LKSignalTarget> = []
+
+  // Data to the client.
+  var reliableChannel: DataChannelID?
+  var lossyChannel: DataChannelID?
+  var openChannels: Set<DataChannelID> = []
+  var pendingData: [[UInt8]] = []
+  var pendingDataSize = 0
+
+  private(set) var isEnded = false
   private var joinTimer: Scheduled<Void>?
   private var farewellTimer: Scheduled<Void>?
   private var tokenTimer: RepeatedTask?
 
   init(
     room: MeetingRoom, member: Member, parameters: JoinParameters, publisher: Peer, subscriber: Peer,
-    isMediaBlocked: Bool, logger: Logger
+    isMediaBlocked: Bool, joinsStreams: Bool, logger: Logger
   ) {
     self.room = room
     self.member = member
@@ -73,8 +89,12 @@ final class ClientSession {
     self.publisher = publisher
     self.subscriber = subscriber
     self.isMediaBlocked = isMediaBlocked
+    self.joinsStreams = joinsStreams
     self.logger = logger
   }
+
+  /// Whether there is one peer connection for both directions.
+  var usesOneConnection: Bool { publisher === subscriber }
 
   // MARK: Joining
 
@@ -84,13 +104,20 @@ final class ClientSession {
     write?(.join(joinResponse()))
     write?(.refreshToken(makeToken()))
     let tokens = NIOLoopBound(makeToken, eventLoop: room.eventLoop)
-    openDataChannels()
+    if usesOneConnection {
+      // The client's first offer comes unasked, perhaps with the join.
+      isOfferOutstanding = true
+    } else {
+      openDataChannels()
+      needsOffer = true
+    }
     if parameters.autoSubscribe {
       for other in room.members where other !== member {
         for track in other.tracks where track.isAnnounced { subscribe(to: track) }
       }
     }
-    needsOffer = true
+    for track in parameters.tracks { addTrack(track) }
+    if let offer = parameters.offer { receiveOffer(offer) }
     negotiateSoon()
     let session = NIOLoopBound(self, eventLoop: room.eventLoop)
     tokenTimer = room.eventLoop.scheduleRepeatedTask(
@@ -109,7 +136,7 @@ final class ClientSession {
     response.participant = member.description
     response.otherParticipants = room.others(than: member)
     response.serverVersion = Self.serverVersion
-    response.subscriberPrimary = member.grant.canSubscribe ?? true
+    response.subscriberPrimary = !usesOneConnection && member.grant.canSubscribe ?? true
     response.pingTimeout = 15
     response.pingInterval = 5
     response.serverInfo = .with {
@@ -127,20 +154,12 @@ final class ClientSession {
   /// What the room calls itself; new enough for every feature that clients look at it for.
   static let serverVersion = "1.13.0"
 
-  private func openDataChannels() {
-    let now = MonotonicClock.now
-    let lossyOptions = DataChannelOptions(isOrdered: false, reliability: .maximumRetransmits(0))
-    guard let reliable = try? subscriber.connection.createDataChannel(label: "_reliable", at: now),
-      let lossy = try? subscriber.connection.createDataChannel(label: "_lossy", options: lossyOptions, at: now)
-    else { return }
-    channels = (reliable, lossy)
-  }
-
   // MARK: Events of the connections
 
   /// An event of the connection on which the client publishes.
   func handlePublisher(_ event: PeerConnectionEvent) {
     switch event {
+    case .stateChanged(.connected) where usesOneConnection: becomeActive()
     case .stateChanged(let state):
       if case .failed(let failure) = state { connectionFailed("publisher", failure) }
     case .localCandidate(let line, let mid, let fragment):
@@ -148,13 +167,15 @@ final class ClientSession {
     case .trackAdded(let track): trackAdded(track)
     case .trackRemoved(let transceiver): trackRemoved(transceiver)
     case .dataChannelMessage(let channel, let bytes, _): receiveData(bytes, publisher, channel)
+    case .dataChannelOpened(let channel, let label) where usesOneConnection: channelOffered(channel, label)
+    case .keyFrameRequested(let transceiver, _) where usesOneConnection: keyFrameRequested(transceiver)
     case .gatheringComplete, .keyFrameRequested, .dataChannelOpened, .dataChannelBufferedAmountLow,
       .dataChannelClosed:
       break
     }
   }
 
-  /// An event of the connection on which the client receives.
+  /// An event of the connection on which the client receives, where it is one of its own.
   func handleSubscriber(_ event: PeerConnectionEvent) {
     switch event {
     case .stateChanged(.connected): becomeActive()
@@ -196,313 +217,9 @@ final class ClientSession {
     room.remove(member, reason: .connectionTimeout, tells: false)
   }
 
-  // MARK: Candidates
-
-  private func trickle(_ line: String, mid: String, fragment: String, target: LKSignalTarget) {
-    guard !isMediaBlocked else { return }
-    let candidate = CandidateInit(candidate: line, sdpMid: mid, sdpMLineIndex: 0, usernameFragment: fragment)
-    write?(
-      .trickle(
-        .with {
-          $0.candidateInit = candidate.json
-          $0.target = target
-        }))
-  }
-
-  private func receive(_ trickle: LKTrickleRequest) {
-    guard !isMediaBlocked else { return }
-    guard let candidate = CandidateInit(json: trickle.candidateInit) else {
-      return refuse(.unclassifiedError, "the candidate can't be read") { $0.trickle = trickle }
-    }
-    guard describedTargets.contains(trickle.target) else {
-      guard (remoteCandidates[trickle.target]?.count ?? 0) < Self.pendingCandidateLimit else { return }
-      remoteCandidates[trickle.target, default: []].append(candidate.candidate)
-      return
-    }
-    add(candidate.candidate, to: trickle.target)
-  }
-
-  private func add(_ line: String, to target: LKSignalTarget) {
-    let peer = target == .publisher ? publisher : subscriber
-    // One that can't be used is passed over.
-    try? peer.connection.addRemoteCandidate(line, at: MonotonicClock.now)
-    peer.flush()
-  }
-
-  private func describe(_ target: LKSignalTarget) {
-    describedTargets.insert(target)
-    for line in remoteCandidates.removeValue(forKey: target) ?? [] { add(line, to: target) }
-  }
-
-  // MARK: Requests
-
-  /// Does what the client asks.
-  func handle(_ request: LKSignalRequest) {
-    guard !isEnded, let message = request.message else { return }
-    switch message {
-    case .offer(let offer): receiveOffer(offer)
-    case .answer(let answer): receiveAnswer(answer)
-    case .trickle(let request): receive(request)
-    case .addTrack(let request): addTrack(request)
-    case .mute(let request): mute(request)
-    case .subscription(let request): updateSubscription(request)
-    case .trackSetting(let settings): updateSettings(settings)
-    case .leave(let leave): room.remove(member, reason: Self.acceptedReason(leave.reason), tells: false)
-    case .ping: write?(.pong(WallClock.milliseconds))
-    case .pingReq(let ping):
-      write?(
-        .pongResp(
-          .with {
-            $0.lastPingTimestamp = ping.timestamp
-            $0.timestamp = WallClock.milliseconds
-          }))
-    case .updateMetadata(let request): updateMetadata(request)
-    case .updateAudioTrack(let request): updateAudioTrack(request)
-    case .updateVideoTrack(let request): updateVideoTrack(request)
-    case .simulate, .subscriptionPermission, .syncState: break
-    }
-  }
-
-  private static func acceptedReason(_ reason: LKDisconnectReason) -> LKDisconnectReason {
-    switch reason {
-    case .clientInitiated, .userUnavailable, .userRejected, .agentError: reason
-    default: .clientInitiated
-    }
-  }
-
-  private func updateMetadata(_ request: LKUpdateParticipantMetadata) {
-    guard member.grant.canUpdateOwnMetadata ?? false else {
-      return refuse(.notAllowed, "does not have permission to update own metadata", id: request.requestID) {
-        $0.updateMetadata = request
-      }
-    }
-    room.update(member) { info in
-      if !request.name.isEmpty { info.name = String(request.name.prefix(256)) }
-      if !request.metadata.isEmpty { info.metadata = request.metadata }
-      for (key, value) in request.attributes { info.attributes[key] = value.isEmpty ? nil : value }
-    }
-    write?(
-      .requestResponse(
-        .with {
-          $0.requestID = request.requestID
-          $0.reason = .ok
-        }))
-  }
-
-  /// Answers that a request isn't fulfilled.
-  func refuse(
-    _ reason: LKRequestResponse.Reason, _ message: String, id: UInt32 = 0, _ fill: (inout LKRequestResponse) -> Void
-  ) {
-    write?(
-      .requestResponse(
-        .with {
-          $0.requestID = id
-          $0.reason = reason
-          $0.message = message
-          fill(&$0)
-        }))
-  }
-
-  // MARK: Offer and answer
-
-  private func receiveOffer(_ offer: LKSessionDescription) {
-    let now = MonotonicClock.now
-    do {
-      try publisher.connection.setRemoteOffer(passing(Self.withoutDependencyDescriptor(offer.sdp)), at: now)
-      let answer = passing(try publisher.connection.createAnswer(at: now))
-      learnFormats(answer)
-      write?(
-        .answer(
-          .with {
-            $0.type = "answer"
-            $0.sdp = answer
-            $0.id = offer.id
-          }))
-      describe(.publisher)
-      publisher.flush()
-    } catch {
-      negotiationFailed(error)
-    }
-  }
-
-  private func receiveAnswer(_ answer: LKSessionDescription) {
-    guard isOfferOutstanding, answer.id == 0 || answer.id == offerID else { return }
-    do {
-      try subscriber.connection.setRemoteAnswer(passing(answer.sdp), at: MonotonicClock.now)
-    } catch {
-      return negotiationFailed(error)
-    }
-    isOfferOutstanding = false
-    describe(.subscriber)
-    subscriber.flush()
-    let now = MonotonicClock.now
-    for subscription in subscriptions.values where subscription.track.kind == .video {
-      if let layer = subscription.missingKeyFrameLayer(at: now) {
-        subscription.track.requestKeyFrame(layer: layer, at: now)
-      }
-    }
-    if needsOffer { negotiateSoon() }
-  }
-
-  /// A description without the dependency descriptor extension. The room doesn't rewrite it, and a sender that may use it
-  /// leaves out of the payload descriptors what stands in it.
-  private static func withoutDependencyDescriptor(_ sdp: String) -> String {
-    let lines = sdp.split(separator: "\r\n", omittingEmptySubsequences: false)
-    return lines.filter { !($0.hasPrefix("a=extmap:") && $0.hasSuffix("#dependency-descriptor-rtp-header-extension")) }
-      .joined(separator: "\r\n")
-  }
-
-  /// A description as it passes between room and client: without addresses where no media is to pass.
-  private func passing(_ sdp: String) -> String {
-    guard isMediaBlocked else { return sdp }
-    let lines = sdp.split(separator: "\r\n", omittingEmptySubsequences: false)
-    return lines.filter { !$0.hasPrefix("a=candidate:") }.joined(separator: "\r\n")
-  }
-
-  private func negotiationFailed(_ error: any Error) {
-    logger.warning("a description can't be used", metadata: ["error": "\(error)"])
-    write?(
-      .leave(
-        .with {
-          $0.reason = .stateMismatch
-          $0.action = .reconnect
-        }))
-    room.remove(member, reason: .stateMismatch, tells: false)
-  }
-
-  func negotiateSoon() {
-    guard !isOfferScheduled, !isEnded else { return }
-    isOfferScheduled = true
-    let session = NIOLoopBound(self, eventLoop: room.eventLoop)
-    room.eventLoop.scheduleTask(in: Self.negotiationDelay) { session.value.negotiate() }
-  }
-
-  private func negotiate() {
-    isOfferScheduled = false
-    guard needsOffer, !isOfferOutstanding, !isEnded else { return }
-    guard let sdp = try? subscriber.connection.createOffer(at: MonotonicClock.now) else { return }
-    needsOffer = false
-    isOfferOutstanding = true
-    offerID &+= 1
-    var tracks: [String: String] = [:]
-    for (sid, subscription) in subscriptions {
-      if let mid = subscriber.connection.mid(of: subscription.transceiver) { tracks[mid] = sid }
-    }
-    write?(
-      .offer(
-        .with {
-          $0.type = "offer"
-          $0.sdp = passing(Self.withoutDependencyDescriptor(sdp))
-          $0.id = offerID
-          $0.midToTrackID = tracks
-        }))
-    subscriber.flush()
-  }
-
-  // MARK: Subscriptions
-
-  private func updateSubscription(_ request: LKUpdateSubscription) {
-    let sids = request.trackSids + request.participantTracks.flatMap(\.trackSids)
-    for sid in sids {
-      guard let track = room.track(sid: sid), track.isAnnounced else {
-        if request.subscribe {
-          write?(
-            .subscriptionResponse(
-              .with {
-                $0.trackSid = sid
-                $0.err = .seTrackNotfound
-              }))
-        }
-        continue
-      }
-      if request.subscribe { begin(track) } else { unsubscribe(from: track) }
-    }
-  }
-
-  private func updateSettings(_ settings: LKUpdateTrackSettings) {
-    var choice = LayerChoice()
-    choice.isDisabled = settings.disabled
-    choice.height = settings.width > 0 ? Int(clamping: settings.height) : 0
-    choice.quality = settings.quality == .off ? 0 : settings.quality.rawValue
-    let now = MonotonicClock.now
-    for sid in settings.trackSids {
-      guard let subscription = subscriptions[sid] else { continue }
-      subscription.choice = choice
-      subscription.track.updateLayerLimit(at: now)
-      if let layer = subscription.missingKeyFrameLayer(at: now) {
-        subscription.track.requestKeyFrame(layer: layer, at: now)
-      }
-    }
-  }
-
-  /// The client shall receive `track`, unless it does already.
-  private func begin(_ track: PublishedTrack) {
-    guard subscriptions[track.info.sid] == nil, member.grant.canSubscribe ?? true,
-      let publisher = room.member(identity: track.publisher)
-    else { return }
-    let sid = track.info.sid
-    let codecs: [MediaCodec]
-    switch track.kind {
-    case .audio: codecs = track.info.disableRed ? [.opus] : [.red, .opus]
-    case .video:
-      codecs =
-        track.info.mimeType.lowercased() == "video/vp9" ? [.video(.vp9), .video(.vp8)] : [.video(.vp8), .video(.vp9)]
-    }
-    let parameters = TransceiverParameters(
-      direction: .sendOnly, streamID: "\(publisher.sid)|\(sid)", trackID: sid, codecs: codecs)
-    guard let transceiver = try? subscriber.connection.addTransceiver(track.kind, parameters) else {
-      return logger.warning("no further track can be sent to a participant")
-    }
-    let subscription = Subscription(track: track, peer: subscriber, transceiver: transceiver)
-    if parametersAdaptive, track.kind == .video { subscription.choice.quality = 0 }
-    subscriptions[sid] = subscription
-    track.add(subscription)
-    track.updateLayerLimit(at: MonotonicClock.now)
-    needsOffer = true
-    negotiateSoon()
-    if track.listeners.count == 1 {
-      publisher.link?.send(.trackSubscribed(.with { $0.trackSid = sid }))
-    }
-  }
-
-  private var parametersAdaptive: Bool { parameters.adaptiveStream }
-
-  private func keyFrameRequested(_ transceiver: TransceiverID) {
-    guard let subscription = subscriptions.values.first(where: { $0.transceiver == transceiver }) else { return }
-    let now = MonotonicClock.now
-    let layer = subscription.track.isScalable ? 0 : subscription.currentLayer ?? 0
-    subscription.track.requestKeyFrame(layer: layer, at: now)
-  }
-
-  // MARK: Data
-
-  private func channelOpened(_ channel: DataChannelID) {
-    openChannels.insert(channel)
-    guard let channels, channel == channels.reliable else { return }
-    let waiting = pendingData
-    pendingData.removeAll()
-    pendingDataSize = 0
-    for bytes in waiting { send(bytes, on: channel) }
-  }
-
-  private func receiveData(_ bytes: [UInt8], _ peer: Peer, _ channel: DataChannelID) {
-    guard let label = peer.connection.dataChannel(channel)?.label,
-      let packet = try? LKDataPacket(serializedBytes: bytes)
-    else { return }
-    room.distribute(packet, isReliable: label != "_lossy", from: member)
-  }
-
-  private func send(_ bytes: [UInt8], on channel: DataChannelID) {
-    // What doesn't fit into the queue is lost to this client, which is too slow.
-    try? bytes.withUnsafeBytes { bytes in
-      try subscriber.connection.send(bytes, isBinary: true, on: channel, at: MonotonicClock.now)
-    }
-    subscriber.flush()
-  }
-
   // MARK: Inner works
 
-  fileprivate func finish(_ leave: LKLeaveRequest?) {
+  func finish(_ leave: LKLeaveRequest?) {
     guard !isEnded else { return }
     isEnded = true
     joinTimer?.cancel()
@@ -516,38 +233,6 @@ final class ClientSession {
     subscriptions.removeAll()
     onEnd?()
     onEnd = nil
-  }
-}
-
-extension ClientSession: MemberLink {
-  func send(_ message: LKSignalResponse.OneOf_Message) {
-    write?(message)
-  }
-
-  func receive(_ packet: LKDataPacket, isReliable: Bool) {
-    guard let channels, let bytes: [UInt8] = try? packet.serializedBytes() else { return }
-    let channel = isReliable ? channels.reliable : channels.lossy
-    if openChannels.contains(channel) { return send(bytes, on: channel) }
-    guard isReliable, pendingDataSize + bytes.count <= Self.pendingDataLimit else { return }
-    pendingData.append(bytes)
-    pendingDataSize += bytes.count
-  }
-
-  func subscribe(to track: PublishedTrack) {
-    guard parameters.autoSubscribe else { return }
-    begin(track)
-  }
-
-  func unsubscribe(from track: PublishedTrack) {
-    guard let subscription = subscriptions.removeValue(forKey: track.info.sid) else { return }
-    track.remove(subscription)
-    subscriber.connection.setDirection(.inactive, of: subscription.transceiver)
-    needsOffer = true
-    negotiateSoon()
-  }
-
-  func end(_ leave: LKLeaveRequest?) {
-    finish(leave)
   }
 }
 

@@ -47,12 +47,15 @@ final class ClientTrack {
     guard let codec = format.codecs[Int(header.payloadType & 0x7F)] else { return }
     if !track.isAnnounced { session.room.announce(track, of: session.member) }
     if let level = header.extensions.audioLevel { session.member.speech.add(level) }
+    let noBytes = UnsafeRawBufferPointer(start: nil, count: 0)
     var extensions = RTPHeaderExtensions()
     extensions.absoluteCaptureTime = header.extensions.absoluteCaptureTime
     track.receive(
       MediaPacket(
         codec: codec, layer: layer(of: rid), sequenceNumber: sequenceNumber, timestamp: header.timestamp,
-        marker: header.marker, payload: header.payload.bytes(of: packet), extensions: extensions, arrival: arrival))
+        marker: header.marker, payload: header.payload.bytes(of: packet),
+        dependencyDescriptor: header.extensions.dependencyDescriptor?.bytes(of: packet) ?? noBytes,
+        extensions: extensions, arrival: arrival))
   }
 
   fileprivate func synchronize(rid: String, timestamp: UInt32, ntp: NTPTime) {

@@ -165,6 +165,16 @@ final class MeetingRoom {
     for member in members { member.link?.unsubscribe(from: track) }
   }
 
+  /// A member says who may receive its tracks, in place of what it said before.
+  func setPermission(_ permission: LKSubscriptionPermission, of publisher: Member) {
+    publisher.permission = permission
+    for member in members where member !== publisher {
+      for track in publisher.tracks where track.isAnnounced {
+        member.link?.permissionChanged(of: track, publisher: publisher)
+      }
+    }
+  }
+
   /// A track falls silent or speaks again.
   func setMuted(_ muted: Bool, _ track: PublishedTrack, of member: Member) {
     guard track.info.muted != muted else { return }
@@ -198,7 +208,8 @@ final class MeetingRoom {
 
   private func tick() {
     let now = MonotonicClock.now
-    for track in allTracks { track.updateLayerLimit(at: now) }
+    for track in allTracks { track.tick(at: now) }
+    for member in members { member.link?.tick(at: now) }
     tellSpeakers()
     if now >= nextQuality {
       nextQuality = now + Self.qualityInterval

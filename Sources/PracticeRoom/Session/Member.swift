@@ -12,6 +12,10 @@ protocol MemberLink: AnyObject {
   func subscribe(to track: PublishedTrack)
   /// A track that the member receives is over.
   func unsubscribe(from track: PublishedTrack)
+  /// The publisher of a track changed its mind on who may receive it.
+  func permissionChanged(of track: PublishedTrack, publisher: Member)
+  /// Some time has passed.
+  func tick(at now: Instant)
   /// The member is no longer in the room.
   func end(_ leave: LKLeaveRequest?)
 }
@@ -25,6 +29,8 @@ final class Member {
   weak var link: (any MemberLink)?
   /// How loud it is, from its own measurements.
   var speech = SpeechMeter()
+  /// Who may receive its tracks; nil: everybody.
+  var permission: LKSubscriptionPermission?
   /// The highest number of its reliable data packets.
   var lastDataSequence: UInt32 = 0
 
@@ -68,6 +74,17 @@ final class Member {
     guard grant.canPublish ?? true else { return false }
     guard let sources = grant.canPublishSources, !sources.isEmpty else { return true }
     return Self.name(of: source).map(sources.contains) ?? false
+  }
+
+  /// Whether it lets `subscriber` receive its track `sid`.
+  func allows(_ subscriber: Member, toReceive sid: String) -> Bool {
+    guard let permission, !permission.allParticipants else { return true }
+    return permission.trackPermissions.contains { entry in
+      let isMeant =
+        entry.participantIdentity.isEmpty
+        ? entry.participantSid == subscriber.sid : entry.participantIdentity == subscriber.identity
+      return isMeant && (entry.allTracks || entry.trackSids.contains(sid))
+    }
   }
 
   private static func name(of source: LKTrackSource) -> String? {

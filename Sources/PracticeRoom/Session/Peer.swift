@@ -12,10 +12,20 @@ final class Peer {
   /// The connection.
   let connection: PeerConnection
   private let driver: PeerConnectionDriver
+  private let pending: NIOLoopBound<Pending>
+  private let began: @Sendable () -> Void
 
-  private init(driver: PeerConnectionDriver, connection: PeerConnection) {
+  /// Whether the driver has been told already.
+  private final class Pending {
+    var isWoken = false
+  }
+
+  private init(driver: PeerConnectionDriver, connection: PeerConnection, on eventLoop: any EventLoop) {
     self.driver = driver
     self.connection = connection
+    let pending = NIOLoopBound(Pending(), eventLoop: eventLoop)
+    self.pending = pending
+    began = { pending.value.isWoken = false }
   }
 
   /// Starts a connection on `eventLoop` with a loopback socket.
@@ -27,12 +37,16 @@ final class Peer {
     let driver = try await PeerConnectionDriver.start(
       configuration: configuration, interfaces: .loopback, on: eventLoop, logger: logger, onEvent: onEvent)
     return try await driver.perform { connection, _ in
-      NIOLoopBound(Peer(driver: driver, connection: connection), eventLoop: eventLoop)
+      NIOLoopBound(Peer(driver: driver, connection: connection, on: eventLoop), eventLoop: eventLoop)
     }
   }
 
-  /// Sends what the last calls on the connection left to be sent.
+  /// Sends what the last calls on the connection left to be sent, as soon as the event loop is done with what it is at:
+  /// a picture's packets, which come in one go, wake the driver once and go out together.
   func flush() {
+    guard !pending.value.isWoken else { return }
+    pending.value.isWoken = true
+    pending.eventLoop.execute(began)
     driver.wake()
   }
 

@@ -45,6 +45,10 @@ final class PublishedTrack {
   /// Whether its layers are spatial ones of one stream rather than streams of their own.
   var isScalable = false
   private(set) var listeners: [any TrackListener] = []
+  /// How many pictures a second its streams have.
+  private(set) var frameRates = FrameRateMeter()
+  /// When the last packet with media came.
+  private(set) var lastArrival: Instant?
   /// Packets that came in.
   private(set) var packetCount = 0
   /// Packets that came in, by layer.
@@ -78,6 +82,10 @@ final class PublishedTrack {
   func receive(_ packet: MediaPacket) {
     packetCount += 1
     if layerPacketCounts.indices.contains(packet.layer) { layerPacketCounts[packet.layer] += 1 }
+    if !packet.payload.isEmpty { lastArrival = packet.arrival }
+    if kind == .video, packet.marker, let picture = VideoPacketInfo(packet) {
+      frameRates.add(layer: packet.layer, temporalLayer: picture.temporalLayer, at: packet.arrival)
+    }
     guard !info.muted else { return }
     for listener in listeners {
       listener.receive(packet)
@@ -98,6 +106,12 @@ final class PublishedTrack {
     guard nextKeyFrameRequest.indices.contains(layer), now >= nextKeyFrameRequest[layer] else { return }
     nextKeyFrameRequest[layer] = now + Self.keyFrameInterval
     origin?.requestKeyFrame(layer: layer, at: now)
+  }
+
+  /// Does the regular work.
+  func tick(at now: Instant) {
+    frameRates.update(at: now)
+    updateLayerLimit(at: now)
   }
 
   /// Tells the publisher when the best layer that anybody wants has changed: higher at once, lower with a delay.

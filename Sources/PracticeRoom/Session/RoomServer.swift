@@ -171,9 +171,13 @@ final class RoomServer: Sendable {
     guard request.uri.utf8.count <= JoinParameters.maximumLength else {
       return .failure(.init(status: .badRequest, text: "the request is too long"))
     }
-    // Clients that know single peer connections (/rtc/v1) fall back on this.
-    guard request.path == "/rtc" else { return .failure(.init(status: .notFound, text: "404 page not found")) }
-    let parameters = JoinParameters(uri: request.uri)
+    let hasOneConnection = settings.current.acceptsOneConnection
+    guard request.path == "/rtc" || (request.path == "/rtc/v1" && hasOneConnection) else {
+      return .failure(.init(status: .notFound, text: "404 page not found"))
+    }
+    guard let parameters = JoinParameters(uri: request.uri),
+      parameters.usesOneConnection || request.path == "/rtc"
+    else { return .failure(.init(status: .badRequest, text: "a join request is needed that can be read")) }
     let bearer = request.authorization.flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
     let text = bearer ?? parameters.accessToken
     guard !text.isEmpty else {
@@ -187,6 +191,10 @@ final class RoomServer: Sendable {
     }
     guard let name = token.video?.room, !name.isEmpty, !token.subject.isEmpty, token.subject.utf8.count <= 256 else {
       return .failure(.init(status: .badRequest, text: "a room and an identity are needed"))
+    }
+    let describesItself = !parameters.metadata.isEmpty || !parameters.attributes.isEmpty
+    guard !describesItself || token.video?.canUpdateOwnMetadata == true else {
+      return .failure(.init(status: .unauthorized, text: "no permissions to update own metadata"))
     }
     guard name == roomID else {
       return .failure(.init(status: .notFound, text: "requested room does not exist"))
@@ -212,10 +220,13 @@ final class RoomServer: Sendable {
         let publisher = try await Peer.start(makeConfiguration(), on: eventLoop, logger: logger) { event in
           session.value?.handlePublisher(event)
         }
-        let subscriber = try await Peer.start(makeConfiguration(), on: eventLoop, logger: logger) { event in
-          session.value?.handleSubscriber(event)
+        var subscriber = publisher
+        if !admission.parameters.usesOneConnection {
+          subscriber = try await Peer.start(makeConfiguration(), on: eventLoop, logger: logger) { event in
+            session.value?.handleSubscriber(event)
+          }
         }
-        try await eventLoop.submit { [self] in
+        try await eventLoop.submit { [self, subscriber] in
           session.value = start(admission, socket.value, publisher.value, subscriber.value)
           session.value?.start { [self] in
             makeToken(identity: admission.token.subject, name: admission.token.name ?? "").text
@@ -240,14 +251,17 @@ final class RoomServer: Sendable {
     _ admission: SignallingServer.Admission, _ socket: SignallingSocket, _ publisher: Peer, _ subscriber: Peer
   ) -> ClientSession? {
     let token = admission.token
+    let parameters = admission.parameters
+    let attributes = (token.attributes ?? [:]).mapValues { $0 ?? "" }
     let member = Member(
       sid: "PA_" + RandomText.make(count: 12), identity: token.subject, name: token.name ?? "",
-      metadata: token.metadata ?? "", attributes: (token.attributes ?? [:]).mapValues { $0 ?? "" },
-      grant: token.video ?? AccessToken.Grant())
+      metadata: parameters.metadata.isEmpty ? token.metadata ?? "" : parameters.metadata,
+      attributes: attributes.merging(parameters.attributes) { $1 }, grant: token.video ?? AccessToken.Grant())
     let session = ClientSession(
-      room: room.value, member: member, parameters: admission.parameters, publisher: publisher,
-      subscriber: subscriber, isMediaBlocked: settings.current.behaviour == .blockingMedia, logger: logger)
-    member.update { $0.clientProtocol = admission.parameters.clientProtocol }
+      room: room.value, member: member, parameters: parameters, publisher: publisher,
+      subscriber: subscriber, isMediaBlocked: settings.current.behaviour == .blockingMedia,
+      joinsStreams: settings.current.joinsStreams, logger: logger)
+    member.update { $0.clientProtocol = parameters.clientProtocol }
     member.link = session
     session.write = { [weak socket] message in socket?.send(message) }
     session.closeSocket = { [weak socket] in socket?.close() }

@@ -6,13 +6,17 @@ import WebRTC
 final class Subscription: TrackListener {
   let track: PublishedTrack
   private let peer: Peer
-  let transceiver: TransceiverID
+  /// Where it is sent; nil while it waits for a section.
+  var transceiver: TransceiverID?
   /// What the receiver asked for.
   var choice = LayerChoice() {
     didSet { applyChoice() }
   }
   /// Packets sent.
   private(set) var packetCount = 0
+  /// Whether the receiver knows what comes: before, nothing is sent.
+  private var isNegotiated = false
+  private var beginning: Instant?
 
   private enum Forwarder {
     case simulcast(SimulcastForwarder)
@@ -22,11 +26,12 @@ final class Subscription: TrackListener {
 
   private var forwarder: Forwarder
   private let scratch = PacketBuffer()
+  private var dependencies = DependencyRewriter()
+  private let dependencyScratch = PacketBuffer()
 
-  init(track: PublishedTrack, peer: Peer, transceiver: TransceiverID) {
+  init(track: PublishedTrack, peer: Peer) {
     self.track = track
     self.peer = peer
-    self.transceiver = transceiver
     let target = choice.layer(of: track.layerSizes, count: track.layerCount)
     switch track.kind {
     case .audio: forwarder = .sound(nil)
@@ -62,11 +67,55 @@ final class Subscription: TrackListener {
       forwarder = .scalable(scalable)
     case .sound: break
     }
+    updateTemporalLayer()
   }
+
+  /// Brings the temporal layer to what the receiver asked for, as far as the track's frame rates are known.
+  func updateTemporalLayer() {
+    let count = track.layerCount
+    switch forwarder {
+    case .simulcast(var simulcast):
+      simulcast.targetTemporalLayer = choice.temporalLayer(
+        of: simulcast.currentLayer ?? 0, count: count, track.frameRates)
+      forwarder = .simulcast(simulcast)
+    case .scalable(var scalable):
+      scalable.targetTemporalLayer = choice.temporalLayer(of: 0, count: count, track.frameRates)
+      forwarder = .scalable(scalable)
+    case .sound: break
+    }
+  }
+
+  /// Offer and answer are through.
+  func negotiated(at now: Instant) {
+    guard transceiver != nil, !isNegotiated else { return }
+    isNegotiated = true
+    requestMissingKeyFrame(at: now)
+  }
+
+  /// Asks the publisher for the key frame with which something new may begin, if need be.
+  func requestMissingKeyFrame(at now: Instant) {
+    if track.kind == .video, let layer = missingKeyFrameLayer(at: now) { track.requestKeyFrame(layer: layer, at: now) }
+  }
+
+  /// A picture whose publisher sends nothing for so long has stopped.
+  static let stallLimit = Duration.seconds(2)
+
+  /// Whether the receiver waits for a picture that its publisher doesn't send, though it isn't muted.
+  func isStalled(at now: Instant) -> Bool {
+    guard track.kind == .video, isReady, targetLayer != nil, !track.info.muted else {
+      beginning = nil
+      return false
+    }
+    let since = beginning ?? now
+    beginning = since
+    return now - max(since, track.lastArrival ?? since) > Self.stallLimit
+  }
+
+  private var isReady: Bool { isNegotiated && peer.connection.state == .connected }
 
   /// The layer of which a key frame is needed now; nil when none is.
   func missingKeyFrameLayer(at now: Instant) -> Int? {
-    guard peer.connection.state == .connected else { return nil }
+    guard isReady else { return nil }
     switch forwarder {
     case .simulcast(let forwarder): return forwarder.missingKeyFrameLayer(at: now)
     case .scalable(let forwarder): return forwarder.needsKeyFrame ? 0 : nil
@@ -76,7 +125,7 @@ final class Subscription: TrackListener {
 
   /// Sends a packet of the track if the receiver is to have it.
   func receive(_ packet: MediaPacket) {
-    guard peer.connection.state == .connected else { return }
+    guard isReady else { return }
     switch forwarder {
     case .simulcast: forwardSimulcast(packet)
     case .scalable: forwardScalable(packet)
@@ -100,11 +149,21 @@ final class Subscription: TrackListener {
     let decision = scalable.forward(packet)
     forwarder = .scalable(scalable)
     guard let decision else { return }
-    send(decision, codec: packet.codec, packet.payload, packet)
+    guard !packet.dependencyDescriptor.isEmpty, !decision.isEmpty else {
+      return send(decision, codec: packet.codec, packet.payload, packet)
+    }
+    let room = UnsafeMutableRawBufferPointer(rebasing: dependencyScratch.memory[..<DependencyDescriptor.maximumSize])
+    let count = dependencies.rewrite(
+      packet.dependencyDescriptor, spatialLayer: scalable.pictureLayer, temporalLayer: scalable.currentTemporalLayer,
+      into: room)
+    send(
+      decision, codec: packet.codec, packet.payload, packet,
+      dependencyDescriptor: count > 0
+        ? UnsafeRawBufferPointer(rebasing: room[..<count]) : packet.dependencyDescriptor)
   }
 
   private func forwardSound(_ packet: MediaPacket) {
-    guard case .sound(let known) = forwarder else { return }
+    guard case .sound(let known) = forwarder, let transceiver else { return }
     var sound = known ?? SoundForwarder(takesRedundancy: peer.connection.canSend(.red, on: transceiver))
     forwarder = .sound(nil)
     let output = sound.forward(packet)
@@ -115,11 +174,14 @@ final class Subscription: TrackListener {
   }
 
   private func send(
-    _ decision: ForwardingDecision, codec: MediaCodec, _ payload: UnsafeRawBufferPointer, _ packet: MediaPacket
+    _ decision: ForwardingDecision, codec: MediaCodec, _ payload: UnsafeRawBufferPointer, _ packet: MediaPacket,
+    dependencyDescriptor: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
   ) {
-    let outgoing = ForwardedPacket(
+    guard let transceiver else { return }
+    var outgoing = ForwardedPacket(
       codec: codec, marker: decision.marker, sequenceNumber: decision.sequenceNumber, timestamp: decision.timestamp,
       extensions: packet.extensions)
+    outgoing.dependencyDescriptor = dependencyDescriptor
     let bytes = decision.isEmpty ? UnsafeRawBufferPointer(start: nil, count: 0) : payload
     peer.connection.forward(outgoing, payload: bytes, on: transceiver, at: packet.arrival)
     packetCount += 1
@@ -141,7 +203,7 @@ final class Subscription: TrackListener {
     case .sound:
       output = clock
     }
-    guard let output else { return }
+    guard let output, let transceiver else { return }
     peer.connection.setForwardedClock(timestamp: output.timestamp, ntp: output.ntp, of: transceiver, at: now)
   }
 }

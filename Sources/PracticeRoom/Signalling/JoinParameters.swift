@@ -1,6 +1,8 @@
 import LiveKitMessages
+import SwiftProtobuf
 
-/// What a client asks for in the URL of its signalling socket (LiveKit's `/rtc`).
+/// What a client asks for in the URL of its signalling socket: in single parameters (LiveKit's `/rtc`), or in a
+/// `join_request`, which also means that one peer connection shall do (`/rtc/v1`).
 struct JoinParameters: Hashable, Sendable {
   var autoSubscribe = true
   var adaptiveStream = false
@@ -10,17 +12,31 @@ struct JoinParameters: Hashable, Sendable {
   var clientProtocol: Int32 = 0
   /// The token in the query, which browsers put there.
   var accessToken = ""
+  /// Whether the client publishes and receives on one peer connection, on which it offers.
+  var usesOneConnection = false
+  /// Tracks that are announced with the join.
+  var tracks: [LKAddTrackRequest] = []
+  /// The first offer, when it comes with the join.
+  var offer: LKSessionDescription?
+  /// What the client wants to be known of itself, beyond what its token says.
+  var metadata = ""
+  var attributes: [String: String] = [:]
 
-  /// Bytes of a request's URI, at most.
+  /// Bytes of a request's URI, at most, and of a join request.
   static let maximumLength = 1_048_576
 
-  /// Reads the query of `uri`.
-  init(uri: String) {
+  /// Reads the query of `uri`; nil when its join request can't be read.
+  init?(uri: String) {
     guard let mark = uri.firstIndex(of: "?") else { return }
+    var request: String?
     for pair in uri[uri.index(after: mark)...].split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let value = parts.count > 1 ? PercentEncoding.decode(parts[1]) : ""
-      set(String(parts[0]), value)
+      if parts[0] == "join_request" { request = value } else { set(String(parts[0]), value) }
+    }
+    if let request {
+      guard let join = Self.joinRequest(request) else { return nil }
+      set(join)
     }
   }
 
@@ -34,6 +50,33 @@ struct JoinParameters: Hashable, Sendable {
     case "client_protocol": clientProtocol = Int32(value) ?? 0
     case "access_token": accessToken = value
     default: break
+    }
+  }
+
+  private mutating func set(_ join: LKJoinRequest) {
+    usesOneConnection = true
+    // Here they are false unless set.
+    autoSubscribe = join.connectionSettings.autoSubscribe
+    adaptiveStream = join.connectionSettings.adaptiveStream
+    isReconnect = join.reconnect
+    participantSID = join.participantSid
+    clientProtocol = join.clientInfo.clientProtocol
+    tracks = join.addTrackRequests
+    offer = join.hasPublisherOffer ? join.publisherOffer : nil
+    metadata = join.metadata
+    attributes = join.participantAttributes
+  }
+
+  private static func joinRequest(_ text: String) -> LKJoinRequest? {
+    guard let bytes = Base64URL.decode(text), let wrapped = try? LKWrappedJoinRequest(serializedBytes: bytes) else {
+      return nil
+    }
+    let inner = [UInt8](wrapped.joinRequest)
+    switch wrapped.compression {
+    case .none: return try? LKJoinRequest(serializedBytes: inner)
+    case .gzip:
+      return Gzip.decompress(inner, limit: maximumLength).flatMap { try? LKJoinRequest(serializedBytes: $0) }
+    case .UNRECOGNIZED: return nil
     }
   }
 }

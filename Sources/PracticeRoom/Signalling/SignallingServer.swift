@@ -6,8 +6,8 @@ import NIOPosix
 import NIOWebSocket
 import WebRTC
 
-/// The part of a LiveKit server that clients talk to by WebSocket: `/rtc`, where each message is one SignalRequest or
-/// SignalResponse. Runs on the room's event loop.
+/// The part of a LiveKit server that clients talk to by WebSocket: `/rtc` and `/rtc/v1`, where each message is one
+/// SignalRequest or SignalResponse. Runs on the room's event loop.
 final class SignallingServer: Sendable {
   /// A request as far as it matters before the upgrade.
   struct Request: Sendable {
@@ -138,8 +138,9 @@ private final class PlainRequestHandler: ChannelInboundHandler {
 
   private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     var request = SignallingServer.Request(head)
-    let isValidation = request.path == "/rtc/validate"
-    if isValidation { request.uri = "/rtc" + request.uri.drop { $0 != "?" } }
+    let path = request.path
+    let isValidation = path == "/rtc/validate" || path == "/rtc/v1/validate"
+    if isValidation { request.uri = String(path.dropLast("/validate".count)) + request.uri.drop { $0 != "?" } }
     let (status, text): (HTTPResponseStatus, String)
     switch delegate.admit(request) {
     case .success: (status, text) = isValidation ? (.ok, "success") : (.notFound, "404 page not found")

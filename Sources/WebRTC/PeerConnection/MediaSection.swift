@@ -37,6 +37,22 @@ struct MediaSection {
     remote?.allowsMixedExtensions = media.allowsMixedExtensions || description.allowsMixedExtensions
   }
 
+  /// Whether the peer would only receive in the section, media of `kind`, and we neither send in it nor want to.
+  func isVacant(_ kind: MediaKind) -> Bool {
+    isUnused(kind) && remote?.direction == .receiveOnly
+  }
+
+  /// Whether the section's media, of `kind`, has ended in both sides' descriptions.
+  func isEnded(_ kind: MediaKind) -> Bool {
+    isUnused(kind) && local?.direction == .inactive && remote?.direction == .inactive
+  }
+
+  private func isUnused(_ kind: MediaKind) -> Bool {
+    guard isPlaced, case .media(kind, let parameters) = content, !parameters.direction.sends else { return false }
+    guard let remote, !remote.isRejected else { return false }
+    return local?.direction.sends != true && local?.isRejected != true
+  }
+
   /// Which way media flows now that both sides have spoken, as we see it.
   var negotiatedDirection: MediaDirection {
     guard let local, let remote, !local.isRejected, !remote.isRejected else { return .inactive }

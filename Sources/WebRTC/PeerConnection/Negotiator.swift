@@ -76,6 +76,22 @@ struct Negotiator {
     sections[index].content = .media(kind, parameters)
   }
 
+  /// Puts a track into a section in which we send nothing, with sources of its own; nil when there is none of its kind.
+  ///
+  /// Between a peer's offer and our answer that is one in which the peer offers to receive only; else one whose media
+  /// ended in both descriptions (RFC 9429 §5.2.2). A section whose end the peer hasn't been told yet isn't taken: it
+  /// would never hear that the former track is over.
+  mutating func reuse(_ kind: MediaKind, _ parameters: TransceiverParameters) -> Int? {
+    let isAnswering = state == .haveRemoteOffer
+    let index = sections.firstIndex { section in
+      isAnswering ? section.isVacant(kind) : section.isEnded(kind)
+    }
+    guard let index else { return nil }
+    sections[index].content = .media(kind, parameters)
+    sections[index].sources = parameters.encodings.map { _ in makeSource() }
+    return sections[index].id
+  }
+
   private mutating func makeSection(_ content: MediaSection.Content) -> MediaSection {
     defer { nextID += 1 }
     return MediaSection(id: nextID, content: content)

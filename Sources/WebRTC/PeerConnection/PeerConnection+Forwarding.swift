@@ -13,6 +13,8 @@ public struct ForwardedPacket {
   public var timestamp: UInt32
   /// Header extension values to hand on; identification and numbering are the connection's own.
   public var extensions: RTPHeaderExtensions
+  /// The dependency descriptor to send, where the receiver takes it; empty for none. Must outlive the call that sends.
+  public var dependencyDescriptor = UnsafeRawBufferPointer(start: nil, count: 0)
 
   /// A packet to forward.
   public init(

@@ -11,6 +11,21 @@ extension PeerConnection {
     return TransceiverID(index: id)
   }
 
+  /// Puts a track into a transceiver that is there already and in which we send nothing, so that tracks that come and go
+  /// don't make the descriptions longer and longer. It is sent from sources of its own.
+  ///
+  /// Between `setRemoteOffer` and `createAnswer` that is a transceiver in which the peer offers to receive (an answerer
+  /// can't add any); else one whose media has ended, for both sides. Nil when there is none of its kind.
+  public func reuseTransceiver(_ kind: MediaKind, _ parameters: TransceiverParameters) -> TransceiverID? {
+    guard state != .closed else { return nil }
+    return negotiator.reuse(kind, parameters).map { TransceiverID(index: $0) }
+  }
+
+  /// In how many transceivers of `kind` the peer offered to receive and we don't send.
+  public func vacantTransceiverCount(_ kind: MediaKind) -> Int {
+    negotiator.sections.count { $0.isVacant(kind) }
+  }
+
   /// Changes which way a transceiver's media shall flow, from the next description on.
   public func setDirection(_ direction: MediaDirection, of transceiver: TransceiverID) {
     negotiator.setDirection(direction, of: transceiver.index)

@@ -170,7 +170,8 @@ public final class RTPSendStream {
     header.extensions.transportSequenceNumber = 0
     header.extensions.absoluteSendTime = 0
     try header.write(
-      to: buffer, extensions: configuration.extensions, texts: RTPHeaderExtensionTexts(mid: configuration.mid))
+      to: buffer, extensions: configuration.extensions, texts: RTPHeaderExtensionTexts(mid: configuration.mid),
+      dependencyDescriptor: packet.dependencyDescriptor)
     guard buffer.append(payload) else { return false }
     packetCount &+= 1
     octetCount &+= UInt64(payload.count)
