@@ -353,6 +353,33 @@ async def publish(arguments):
     return result
 
 
+async def change(arguments):
+    """A speaker whose microphone comes and goes; says what a listener made of each time."""
+    sender, receiver = Member("Sender"), Member("Receiver")
+    await sender.join(arguments.url, arguments.code)
+    await receiver.join(arguments.url, arguments.code)
+    tones = []
+    for turn in range(4):
+        frequency = 400 + 100 * turn
+        sound = rtc.AudioSource(48000, 1)
+        voice = rtc.LocalAudioTrack.create_audio_track(f"microphone {turn}", sound)
+        task = asyncio.create_task(send_tone(sound, frequency))
+        published = await sender.room.local_participant.publish_track(
+            voice, rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        )
+        await asyncio.sleep(4)
+        listener = receiver.listeners.pop("Sender", None)
+        tones.append(listener.result() if listener else {"frames": 0})
+        if listener:
+            await listener.stop()
+        await sender.room.local_participant.unpublish_track(published.sid)
+        task.cancel()
+        await asyncio.sleep(0.5)
+    await receiver.leave()
+    await sender.leave()
+    return {"sounds": tones}
+
+
 async def wait(arguments):
     """Joins and waits to be sent away."""
     member = Member("Python")
@@ -369,14 +396,14 @@ async def wait(arguments):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("task", choices=["subscribe", "publish", "wait"])
+    parser.add_argument("task", choices=["subscribe", "publish", "change", "wait"])
     parser.add_argument("--url", required=True)
     parser.add_argument("--code", required=True)
     parser.add_argument("--seconds", type=float, default=12)
     parser.add_argument("--codec", default="vp8")
     parser.add_argument("--tone", type=float, default=440)
     arguments = parser.parse_args()
-    task = {"subscribe": subscribe, "publish": publish, "wait": wait}[arguments.task]
+    task = {"subscribe": subscribe, "publish": publish, "change": change, "wait": wait}[arguments.task]
     print(json.dumps(asyncio.run(task(arguments))), flush=True)
 
 

@@ -176,6 +176,44 @@ struct ClientTests {
     }
   }
 
+  @Test("dependency descriptors pass, from a structure on, and tell which layers are left")
+  func dependencyDescriptors() async throws {
+    try await withRoom { room in
+      let camera = try await RoomGuest(room, "camera")
+      let early = try await RoomGuest(room, "early")
+      _ = try await camera.showScalable()
+      let first = try await early.inspect(try await early.subscription(to: "camera", .video))
+      try await eventually("both layers") {
+        first.packets.suffix(40).contains { $0.spatialLayer == 1 } && first.packets.count > 40 ? true : nil
+      }
+      // Who comes late gets what is needed to read the rest.
+      let late = try await RoomGuest(room, "late")
+      let subscription = try await late.subscription(to: "camera", .video)
+      let second = try await late.inspect(subscription)
+      try await eventually("both layers") {
+        second.packets.suffix(40).contains { $0.spatialLayer == 1 } && second.packets.count > 40 ? true : nil
+      }
+      for inspector in [first, second] {
+        let packets = inspector.packets
+        let begin = try #require(packets.firstIndex { $0.dependencies?.structure != nil })
+        for packet in packets[begin...] {
+          let dependencies = try #require(packet.dependencies?.dependencies)
+          #expect(dependencies.spatialLayer == packet.spatialLayer)
+        }
+      }
+      await late.client.updateTrackSettings(TrackSettings(width: 160, height: 90), of: subscription.sid)
+      try await eventually("one layer, and that said") {
+        let last = second.packets.suffix(30)
+        let starts = last.filter { $0.dependencies?.startsFrame == true }
+        let count = starts.last?.dependencies?.dependencies.map { _ in starts.count } ?? 0
+        return last.allSatisfy { $0.spatialLayer == 0 } && count > 5
+          && starts.allSatisfy { $0.dependencies?.activeDecodeTargets != nil } && last.contains { $0.marker }
+          ? true : nil
+      }
+      for guest in [early, late, camera] { await guest.leave() }
+    }
+  }
+
   @Test("the publisher hears which layers anybody wants")
   func dynacast() async throws {
     try await withRoom { room in
@@ -204,10 +242,16 @@ struct ClientTests {
       let watcher = try await RoomGuest(room, "watcher")
       let track = try await camera.show()
       let subscription = try await watcher.subscription(to: "camera", .video)
-      try await watcher.watch(subscription).sees(5) { _ in true }
+      let eye = try await watcher.watch(subscription)
+      try await eye.sees(5) { _ in true }
       #expect(await watcher.publication(subscription)?.isPaused == false)
       camera.freeze(track)
       try await eventually("the pause") { await watcher.publication(subscription)?.isPaused == true ? true : nil }
+      let count = eye.seen.count
+      try await camera.film(track)
+      try await eventually("the end of the pause") {
+        await watcher.publication(subscription)?.isPaused == false && eye.seen.count > count ? true : nil
+      }
       await watcher.leave()
       await camera.leave()
     }

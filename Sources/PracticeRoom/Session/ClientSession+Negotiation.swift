@@ -51,17 +51,16 @@ extension ClientSession {
     if needsOffer { negotiateSoon() }
   }
 
-  /// A description without the dependency descriptor extension but in sections of VP9. The room doesn't read it, and a
-  /// sender of VP8 that may use it leaves out of the payload descriptors what stands in it.
+  /// A description with the dependency descriptor extension in sections of VP9 only. A sender of VP8 that may use it
+  /// leaves out of the payload descriptors what stands in it, and there the room reads those alone.
   private static func withoutUnusedDescriptors(_ sdp: String) -> String {
-    var isVP9 = false
     var sections: [[Substring]] = [[]]
     for line in sdp.split(separator: "\r\n", omittingEmptySubsequences: false) {
       if line.hasPrefix("m=") { sections.append([]) }
       sections[sections.count - 1].append(line)
     }
     return sections.flatMap { lines in
-      isVP9 = Self.prefersVP9(lines)
+      let isVP9 = prefersVP9(lines)
       return lines.filter {
         isVP9 || !($0.hasPrefix("a=extmap:") && $0.contains("#dependency-descriptor-rtp-header-extension"))
       }

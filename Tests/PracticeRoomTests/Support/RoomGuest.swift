@@ -25,6 +25,14 @@ final class RoomGuest: Sendable {
   /// The key frames that were asked for.
   private final class Wishes: Sendable {
     let keyFrames = Mutex<Set<Int>>([0, 1, 2])
+
+    /// The encodings that are to begin anew; they are forgotten by this.
+    func takeKeyFrames() -> Set<Int> {
+      keyFrames.withLock { set in
+        defer { set.removeAll() }
+        return set
+      }
+    }
   }
 
   /// Joins `room`; media comes up meanwhile.
@@ -139,15 +147,18 @@ final class RoomGuest: Sendable {
   /// Publishes a camera with three layers, each of three temporal layers, at 25 pictures a second.
   func show() async throws -> LiveKit.PublishedTrack {
     let track = try await client.publishCamera(LocalVideo(width: 1_280, height: 720))
+    try await film(track)
+    return track
+  }
+
+  /// Feeds a camera that is published.
+  func film(_ track: LiveKit.PublishedTrack) async throws {
     guard let sender = await client.sender(cid: track.cid) else { throw LiveKitError.notConnected }
     let layers = track.variants[0].layers.count
     let task = Task { [wishes] in
       var positions = [Int](repeating: 0, count: layers)
       while !Task.isCancelled {
-        let wanted = wishes.keyFrames.withLock { set in
-          defer { set.removeAll() }
-          return set
-        }
+        let wanted = wishes.takeKeyFrames()
         for layer in 0..<layers {
           let isKey = wanted.contains(layer)
           if isKey { positions[layer] = 0 }
@@ -163,7 +174,52 @@ final class RoomGuest: Sendable {
       }
     }
     devices.withLock { $0[track.cid] = task }
+  }
+
+  /// Publishes a camera in VP9 with two spatial layers, at 25 pictures a second.
+  func showScalable() async throws -> LiveKit.PublishedTrack {
+    let track = try await client.publishCamera(LocalVideo(width: 640, height: 360, codec: .vp9))
+    guard let sender = await client.sender(cid: track.cid) else { throw LiveKitError.notConnected }
+    let task = Task { [wishes] in
+      while !Task.isCancelled {
+        let isKey = !wishes.takeKeyFrames().isEmpty
+        try? await sender.driver.perform { connection, now in
+          for layer in 0..<2 {
+            connection.send(Self.layerFrame(layer, isKeyFrame: isKey, at: now), on: sender.transceiver, at: now)
+          }
+        }
+        try? await Task.sleep(for: .milliseconds(40))
+      }
+    }
+    devices.withLock { $0[track.cid] = task }
     return track
+  }
+
+  /// Counts the packets of a track as they are.
+  func inspect(_ track: SubscribedTrack) async throws -> PacketInspector {
+    let inspector = PacketInspector()
+    let endpoint = try await eventually("a receiver") { await self.client.receiver(of: track) }
+    try await endpoint.driver.perform { connection, _ in
+      connection.setPacketSink(inspector, of: endpoint.transceiver)
+    }
+    return inspector
+  }
+
+  private static func layerFrame(_ layer: Int, isKeyFrame: Bool, at now: Instant) -> OutgoingVideoFrame {
+    let frame = OutgoingVideoFrame()
+    [UInt8](repeating: 0x82, count: 2_000).withUnsafeBytes { frame.append($0) }
+    frame.codec = .vp9
+    frame.captureTime = now
+    frame.isKeyFrame = isKeyFrame
+    frame.width = 320 << layer
+    frame.height = 180 << layer
+    frame.spatialLayer = UInt8(layer)
+    frame.spatialLayerCount = 2
+    frame.isLastLayerOfPicture = layer == 1
+    frame.isInterLayerPredicted = isKeyFrame && layer == 1
+    frame.isInterLayerReference = isKeyFrame && layer == 0
+    if !isKeyFrame { frame.references = (1, 0, 0) }
+    return frame
   }
 
   /// Stops what feeds a track; it stays published.
@@ -219,6 +275,42 @@ final class Eye: VideoFrameSink {
       return last.count == count && last.allSatisfy(condition) ? true : nil
     }
   }
+}
+
+/// Reads what a VP9 track's packets say of themselves.
+final class PacketInspector: RTPPacketSink {
+  struct Packet: Sendable {
+    var spatialLayer: Int
+    var marker: Bool
+    /// As read with the structure that came last; nil when it isn't there or can't be read.
+    var dependencies: DependencyDescriptor?
+  }
+
+  private struct State {
+    var packets: [Packet] = []
+    var structure: FrameDependencyStructure?
+  }
+
+  private let state = Mutex(State())
+
+  /// What came so far.
+  var packets: [Packet] { state.withLock { $0.packets } }
+
+  func deliver(
+    _ header: RTPHeader, packet: UnsafeRawBufferPointer, sequenceNumber: Int64, rid: String, arrival: Instant
+  ) {
+    var length = 0
+    guard let payload = try? VP9Descriptor(parsing: header.payload.bytes(of: packet), count: &length) else { return }
+    let bytes = header.extensions.dependencyDescriptor?.bytes(of: packet)
+    state.withLock { state in
+      var seen = Packet(spatialLayer: Int(payload.spatialLayer), marker: header.marker)
+      if let bytes { seen.dependencies = try? DependencyDescriptor(parsing: bytes, structure: state.structure) }
+      if let new = seen.dependencies?.structure { state.structure = new }
+      state.packets.append(seen)
+    }
+  }
+
+  func synchronize(rid: String, timestamp: UInt32, ntp: NTPTime) {}
 }
 
 /// Keeps what arrives of a microphone.
