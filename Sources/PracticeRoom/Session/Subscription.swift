@@ -85,9 +85,9 @@ final class Subscription: TrackListener {
     }
   }
 
-  /// Offer and answer are through.
+  /// An offer and its answer are through; they may have been made before this subscription.
   func negotiated(at now: Instant) {
-    guard transceiver != nil, !isNegotiated else { return }
+    guard let transceiver, !isNegotiated, peer.connection.sendCodec(of: transceiver) != nil else { return }
     isNegotiated = true
     requestMissingKeyFrame(at: now)
   }
