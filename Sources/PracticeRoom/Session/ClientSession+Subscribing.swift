@@ -76,7 +76,7 @@ extension ClientSession {
       codecs =
         track.info.mimeType.lowercased() == "video/vp9" ? [.video(.vp9), .video(.vp8)] : [.video(.vp8), .video(.vp9)]
     }
-    let isJoined = joinsStreams && !track.info.stream.isEmpty
+    let isJoined = joinsStreams && Self.isIdentifier(track.info.stream)
     let parameters = TransceiverParameters(
       direction: .sendOnly, streamID: "\(publisher.sid)|\(isJoined ? track.info.stream : sid)", trackID: sid,
       codecs: codecs)
@@ -84,6 +84,11 @@ extension ClientSession {
     if subscription.transceiver == nil, !usesOneConnection {
       subscription.transceiver = try? subscriber.connection.addTransceiver(track.kind, parameters)
     }
+  }
+
+  /// Whether a publisher's name of a stream may stand in a description (RFC 8830 §2).
+  private static func isIdentifier(_ name: String) -> Bool {
+    (1...32).contains(name.utf8.count) && name.utf8.allSatisfy { (33...126).contains($0) && $0 != UInt8(ascii: "|") }
   }
 
   /// Puts the subscriptions that wait into the sections of the client's offer, as many as there are.
