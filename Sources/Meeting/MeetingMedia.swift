@@ -83,7 +83,7 @@ actor MeetingMedia {
     isStopped = true
     // The screen first: it keeps its last picture rather than show everybody's going.
     await screen?.stop()
-    await microphone.detach()
+    await microphone.stop()
     await camera?.stop()
     for identity in Array(remotes.keys) { await removeAll(of: identity) }
     await decoders?.stop()

@@ -133,7 +133,8 @@ struct RoomScene {
 
   private func model(_ id: TileID, of participant: RoomParticipant, camera: TrackPublication?) -> TileModel {
     let microphone = participant.tracks.values.first { $0.source == .microphone }
-    let hasVideo = camera.map { !$0.isMuted && $0.failure == nil && !$0.isEncrypted } ?? false
+    // A picture that stands still because the server paused it would look like a person who does.
+    let hasVideo = camera.map { !$0.isMuted && !$0.isPaused && $0.failure == nil && !$0.isEncrypted } ?? false
     return TileModel(
       id: id, label: participant.displayName, hasVideo: hasVideo, isMuted: microphone?.isMuted ?? true,
       isSpeaking: participant.isSpeaking, isHandRaised: Self.isHandRaised(participant),

@@ -12,8 +12,8 @@ final class DatagramSocket: ChannelInboundHandler {
   private let onDatagram: (UnsafeRawBufferPointer, TransportPath) -> Void
   private let onReadComplete: () -> Void
 
-  // Outgoing datagrams are copied into these in turn; each comes round again when NIO has long let go of it, so that
-  // writing allocates nothing.
+  // Outgoing datagrams are copied into these. After a flush the first comes round again, which NIO has let go of by then
+  // (or else copies itself, when the system took nothing), so that writing allocates nothing and stays in the cache.
   private var buffers: [ByteBuffer] = []
   private var next = 0
   private var remotes: [WebRTC.SocketAddress: NIOCore.SocketAddress] = [:]
@@ -27,11 +27,10 @@ final class DatagramSocket: ChannelInboundHandler {
     self.local = local
     self.onDatagram = onDatagram
     self.onReadComplete = onReadComplete
-    buffers = (0..<Self.bufferCount).map { _ in channel.allocator.buffer(capacity: PacketBuffer.capacity) }
   }
 
-  // More than a key frame's packets, so that a burst finds free buffers.
-  private static let bufferCount = 256
+  // More than a key frame's packets.
+  private static let maximumBufferCount = 256
   // Datagrams read with one `recvmmsg`, and the memory for each.
   private static let readBatch = 32
   // Peers whose converted address is remembered; beyond it (a scan, an attack) all are forgotten.
@@ -48,7 +47,7 @@ final class DatagramSocket: ChannelInboundHandler {
       .channelOption(
         .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readBatch * PacketBuffer.capacity)
       )
-      .channelOption(.maxMessagesPerRead, value: 4)
+      .channelOption(.maxMessagesPerRead, value: 1)
       .bind(to: address)
       .flatMapThrowing { channel in
         guard let bound = channel.localAddress, let local = WebRTC.SocketAddress(bound) else {
@@ -80,10 +79,11 @@ final class DatagramSocket: ChannelInboundHandler {
   /// Queues a datagram; `flush` sends what is queued.
   func write(_ bytes: UnsafeRawBufferPointer, to remote: WebRTC.SocketAddress) {
     guard let address = nioAddress(of: remote) else { return }
+    if next == buffers.count { buffers.append(channel.allocator.buffer(capacity: PacketBuffer.capacity)) }
     buffers[next].clear()
     buffers[next].writeBytes(bytes)
     channel.write(AddressedEnvelope(remoteAddress: address, data: buffers[next]), promise: nil)
-    next = (next + 1) % buffers.count
+    next = (next + 1) % Self.maximumBufferCount
     hasUnflushed = true
   }
 
@@ -92,6 +92,7 @@ final class DatagramSocket: ChannelInboundHandler {
     guard hasUnflushed else { return }
     hasUnflushed = false
     channel.flush()
+    next = 0
   }
 
   /// Closes the socket.

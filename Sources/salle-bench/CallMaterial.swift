@@ -9,8 +9,8 @@ enum CallMaterial {
   static let width = 1_280
   static let height = 720
   static let framesPerSecond = 30.0
-  /// Few, so that they don't count as memory of the call; they are shown forth and back.
-  static let pictureCount = 12
+  /// As many as a camera has that shares its memory; they are shown forth and back.
+  static let pictureCount = 5
   static let soundSeconds = 10
 
   /// Bytes of a picture: I420 without padding.

@@ -4,8 +4,9 @@ import Devices
 import Realtime
 import Video
 
-/// The codecs' work of the call and nothing else: libvpx encodes the same pictures in the same three layers with the same
-/// settings and decodes four pictures of 640 × 360 pixels, at the same pace, on one thread; then libopus likewise.
+/// The codecs' work of the call and nothing else: libvpx encodes the same pictures in the same three layers, for which
+/// they are scaled down, with the same settings, and decodes four pictures of 640 × 360 pixels; libopus encodes the same
+/// sound once and decodes it four times. All at the same pace, on one thread.
 struct CallReference {
   /// The sizes, rates (bit/s, pictures a second) of the layers that Salle publishes at 720p.
   private static let layers: [(width: Int, height: Int, bitrate: Int, framesPerSecond: Double)] = [
@@ -13,7 +14,7 @@ struct CallReference {
   ]
   /// What the practice room gives pictures of 640 × 360 pixels, bit/s.
   private static let remoteBitrate = 375_000
-  private static let remoteCount = 4
+  static let remoteCount = 4
 
   /// Processor seconds a second.
   struct Result {
@@ -22,20 +23,16 @@ struct CallReference {
     var opus = 0.0
   }
 
-  private let pictures: [[VideoFrame]]
+  private let pictures: [VideoFrame]
+  // One picture of each smaller layer's size.
+  private let scaled: [VideoFrame]
   private let encoders: [BareVP8Encoder]
   private let streams: [[[UInt8]]]
   private let decoders: [BareVP8Decoder]
 
   init(_ pictures: [VideoFrame]) throws {
-    // Scaling is not the codec's work, so it is done before.
-    self.pictures = Self.layers.map { layer in
-      pictures.map { picture in
-        let scaled = VideoFrame(width: layer.width, height: layer.height)
-        scaled.scale(from: picture)
-        return scaled
-      }
-    }
+    self.pictures = pictures
+    scaled = Self.layers.dropLast().map { VideoFrame(width: $0.width, height: $0.height) }
     encoders = try Self.layers.map {
       try BareVP8Encoder(
         width: $0.width, height: $0.height, kilobits: $0.bitrate / 1_000, framesPerSecond: $0.framesPerSecond)
@@ -63,54 +60,78 @@ struct CallReference {
   func run(for duration: Duration) throws -> Result {
     var result = Result()
     var beat = Beat(perSecond: CallMaterial.framesPerSecond)
+    let sound = try OpusReference()
     // Not the beat's number, which begins anywhere and leaves out beats: a stream is decoded from its key frame on.
     var position = 0
     let began = MonotonicClock.now
     while MonotonicClock.now - began < duration {
       let time = beat.wait()
       let start = ProcessCost.threadTime
-      for (layer, encoder) in encoders.enumerated() where isDue(layer, beat.count) {
-        try encoder.encode(pictures[layer][CallMaterial.index(ofBeat: beat.count)], at: time)
-      }
-      let middle = ProcessCost.threadTime
+      try encode(beat: beat.count, at: time)
+      let encoded = ProcessCost.threadTime
       for (stream, decoder) in zip(streams, decoders) { try decoder.decode(stream[position % stream.count]) }
+      let decoded = ProcessCost.threadTime
+      try sound.advance(to: time - began)
       position += 1
-      result.encoding += middle - start
-      result.decoding += ProcessCost.threadTime - middle
+      result.encoding += encoded - start
+      result.decoding += decoded - encoded
+      result.opus += ProcessCost.threadTime - decoded
     }
     let seconds = (MonotonicClock.now - began).seconds
     result.encoding /= seconds
     result.decoding /= seconds
-    result.opus = try opus()
+    result.opus /= seconds
     return result
   }
 
-  // Two pictures of three, where the layer has 20 a second.
-  private func isDue(_ layer: Int, _ beat: Int) -> Bool { Self.layers[layer].framesPerSecond == 30 || beat % 3 != 0 }
+  // The larger layers first: each is scaled from the next larger one.
+  private func encode(beat: Int, at time: Instant) throws {
+    var picture = pictures[CallMaterial.index(ofBeat: beat)]
+    for (index, layer) in Self.layers.enumerated().reversed() {
+      // Two pictures of three, where the layer has 20 a second.
+      guard layer.framesPerSecond == 30 || beat % 3 != 0 else { continue }
+      if index < scaled.count {
+        scaled[index].scale(from: picture)
+        picture = scaled[index]
+      }
+      try encoders[index].encode(picture, at: time)
+    }
+  }
+}
 
-  // As long as the sound lasts; encoded once, decoded four times.
-  private func opus() throws -> Double {
-    let samples = CallMaterial.makeSound()
-    let encoder = try OpusEncoder()
-    var bytes = [UInt8](repeating: 0, count: OpusEncoder.maximumByteCount)
-    let decoders = try (0..<Self.remoteCount).map { _ in try OpusDecoder() }
-    var output = [Float](repeating: 0, count: OpusEncoder.sampleCount)
-    let start = ProcessCost.threadTime
-    for first in stride(from: 0, to: samples.count - OpusEncoder.sampleCount + 1, by: OpusEncoder.sampleCount) {
-      try samples.withUnsafeBufferPointer { samples in
-        let block = UnsafeBufferPointer(rebasing: samples[first..<first + OpusEncoder.sampleCount])
-        let packet = try bytes.withUnsafeMutableBytes { try encoder.encode(block, into: $0) }
-        guard packet.needsSending else { return }
-        for decoder in decoders {
-          try bytes.withUnsafeBytes { bytes in
-            try output.withUnsafeMutableBufferPointer {
-              _ = try decoder.decode(UnsafeRawBufferPointer(rebasing: bytes[..<packet.byteCount]), into: $0)
-            }
+/// libopus: encodes the call's sound, decodes it as often as others speak.
+private final class OpusReference {
+  private let samples = CallMaterial.makeSound()
+  private let encoder: OpusEncoder
+  private let decoders: [OpusDecoder]
+  private var bytes = [UInt8](repeating: 0, count: OpusEncoder.maximumByteCount)
+  private var output = [Float](repeating: 0, count: OpusEncoder.sampleCount)
+  private var packetCount = 0
+
+  init() throws {
+    encoder = try OpusEncoder()
+    decoders = try (0..<CallReference.remoteCount).map { _ in try OpusDecoder() }
+  }
+
+  /// Does what is due at `time` after the beginning: a packet each 20 ms.
+  func advance(to time: Duration) throws {
+    while Double(packetCount) * 0.02 < time.seconds {
+      let first = packetCount * OpusEncoder.sampleCount % (samples.count - OpusEncoder.sampleCount + 1)
+      packetCount += 1
+      let packet = try samples.withUnsafeBufferPointer { samples in
+        try bytes.withUnsafeMutableBytes {
+          try encoder.encode(UnsafeBufferPointer(rebasing: samples[first..<first + OpusEncoder.sampleCount]), into: $0)
+        }
+      }
+      guard packet.needsSending else { continue }
+      for decoder in decoders {
+        try bytes.withUnsafeBytes { bytes in
+          try output.withUnsafeMutableBufferPointer {
+            _ = try decoder.decode(UnsafeRawBufferPointer(rebasing: bytes[..<packet.byteCount]), into: $0)
           }
         }
       }
     }
-    return (ProcessCost.threadTime - start) / Double(CallMaterial.soundSeconds)
   }
 }
 

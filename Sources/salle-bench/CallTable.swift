@@ -49,7 +49,7 @@ struct CallTable {
     }
     Swift.print("\nMemory")
     row("Salle, resident, MB", each { $0("resident_mb") }, goal: 120)
-    row("  of it anonymous, MB (17 are the camera's pictures)", each { $0("anonymous_mb") })
+    row("  of it anonymous, MB (7 are the camera's pictures)", each { $0("anonymous_mb") })
     row("Salle, allocations a second", each { $0("allocations_per_second") })
     if hasPeer { row("libwebrtc (Python client), resident, MB", peer.compactMap { $0["resident_mb"] }) }
   }

@@ -87,15 +87,20 @@ struct RoomSceneTests {
   @Test("marks tell of muted, raised hand and paused or muted camera")
   func marks() throws {
     var scene = RoomScene(language: .french, width: 1_920, height: 1_080)
+    var ada = participant("ada", tracks: [track("TR_p", .camera)])
+    ada.tracks["TR_p"]?.isPaused = true
     let result = arrange(
       &scene,
       room([
+        ada,
         participant(
           "zoe", tracks: [track("TR_c", .camera, isMuted: true), track("TR_m", .microphone)],
           attributes: ["handRaisedAt": "2026-11-21T10:00:00.000001+00:00"]),
         participant("max", tracks: [track("TR_d", .camera), track("TR_n", .microphone, isMuted: true)]),
         participant("eve", attributes: ["handRaisedAt": ""]),
       ]))
+    let paused = try #require(result.models.first { $0.label == "Ada" })
+    #expect(!paused.hasVideo && paused.connection == .weak)
     let zoe = try #require(result.models.first { $0.label == "Zoe" })
     #expect(!zoe.hasVideo && !zoe.isMuted && zoe.isHandRaised)
     let max = try #require(result.models.first { $0.label == "Max" })

@@ -46,6 +46,9 @@ public final class AudioPacketRing: @unchecked Sendable {
     }
   }
 
+  /// Raised with each packet, for a consumer that sleeps.
+  public let signal = ThreadSignal()
+
   private let headers: UnsafeMutablePointer<Header>
   private let byteCounts: UnsafeMutablePointer<Int>
   private let bytes: UnsafeMutableRawPointer
@@ -91,6 +94,7 @@ public final class AudioPacketRing: @unchecked Sendable {
       (bytes + slot * Self.maximumByteCount).copyMemory(from: source, byteCount: payload.count)
     }
     tail.store(end + 1, ordering: .releasing)
+    signal.raise()
     return true
   }
 

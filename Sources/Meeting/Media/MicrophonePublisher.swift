@@ -7,17 +7,15 @@ import WebRTCNIO
 
 /// Takes the microphone's Opus packets from the audio pipeline to the peer connection.
 ///
-/// The audio thread must neither lock nor make system calls, so it tells nobody of its packets: a thread of this looks
-/// every few milliseconds and wakes the event loop when there is something. `@unchecked Sendable`: the fields under
-/// "Event loop" belong to the loop of the endpoint.
+/// Waking an event loop takes a lock, which the audio thread must not wait for. So a packet raises a signal, upon which
+/// a thread of this wakes the loop. `@unchecked Sendable`: the fields under "Event loop" belong to the loop of the
+/// endpoint.
 final class MicrophonePublisher: MediaSource, @unchecked Sendable {
-  /// How often is looked for packets, of which one comes every 20 ms.
-  static let pollInterval = Duration.milliseconds(4)
   /// Older packets aren't sent: they waited for a connection.
   static let maximumAge = Duration.milliseconds(500)
 
   private let pipeline: AudioPipeline
-  private let attachment = Mutex<(endpoint: MediaEndpoint, thread: MediaThread)?>(nil)
+  private let target = Target()
   private let sent = Atomic<Int>(0)
   private let stale = Atomic<Int>(0)
 
@@ -45,32 +43,54 @@ final class MicrophonePublisher: MediaSource, @unchecked Sendable {
   func attach(to endpoint: MediaEndpoint) async throws {
     await detach()
     try await endpoint.driver.perform { connection, _ in connection.setSource(self, of: endpoint.transceiver) }
-    let (pipeline, driver) = (pipeline, endpoint.driver)
-    // Real-time priority: it computes nothing, and what it delays is heard.
-    let thread = try MediaThread(name: "audio-send", priority: 40) { run in
-      while !run.shouldStop {
-        MonotonicClock.sleep(until: MonotonicClock.now + Self.pollInterval)
-        if pipeline.outgoing.count > 0 { driver.wake() }
-      }
+    try target.state.withLock { state in
+      guard !state.isStopped else { throw PeerConnectionDriverError.closed }
+      if state.thread == nil { state.thread = try makeThread() }
+      state.endpoint = endpoint
     }
-    let displaced = attachment.withLock { attachment in
-      defer { attachment = (endpoint, thread) }
-      return attachment
-    }
-    await displaced?.thread.stop()
   }
 
-  /// Sends no more; the thread is gone afterwards.
+  /// Sends no more.
   func detach() async {
-    let attached = attachment.withLock { attachment in
-      defer { attachment = nil }
-      return attachment
+    let endpoint = target.state.withLock { state in
+      defer { state.endpoint = nil }
+      return state.endpoint
     }
-    guard let attached else { return }
-    await attached.thread.stop()
-    try? await attached.endpoint.driver.perform { connection, _ in
-      connection.setSource(nil, of: attached.endpoint.transceiver)
+    guard let endpoint else { return }
+    try? await endpoint.driver.perform { connection, _ in connection.setSource(nil, of: endpoint.transceiver) }
+  }
+
+  /// Sends no more, for good; the thread is gone afterwards.
+  func stop() async {
+    await detach()
+    let thread = target.state.withLock { state in
+      defer { state.thread = nil }
+      state.isStopped = true
+      return state.thread
     }
+    await thread?.stop()
+  }
+
+  // Real-time priority: it computes nothing, and what it delays is heard.
+  private func makeThread() throws(RealtimeThread.Failure) -> MediaThread {
+    try MediaThread(name: "audio-send", priority: 40, signal: pipeline.outgoing.signal) { [target] run in
+      while true {
+        run.signal.wait()
+        if run.shouldStop { return }
+        target.state.withLock { $0.endpoint }?.driver.wake()
+      }
+    }
+  }
+
+  // What the thread sees of the publisher, which it must not hold.
+  private final class Target: Sendable {
+    struct State {
+      var endpoint: MediaEndpoint?
+      var thread: MediaThread?
+      var isStopped = false
+    }
+
+    let state = Mutex(State())
   }
 
   // MARK: Event loop

@@ -13,7 +13,7 @@ final class RemoteVideo: VideoFrameSink, FrameSource, @unchecked Sendable {
   /// Encoded pictures that may wait: a second at 30 pictures a second, the longest that a picture waits for its sound.
   static let encodedCapacity = 32
   /// Decoded pictures that may wait; the others wait encoded, which takes less memory.
-  static let decodedCapacity = 8
+  static let decodedCapacity = 4
   /// A picture that waited this long past its time tells that the decoder is behind.
   static let maximumLag = Duration.milliseconds(400)
   /// A track whose pictures nobody took for this long isn't watched: it isn't decoded.

@@ -29,7 +29,7 @@ public final class SCTPAssociation {
   /// Packets kept until `start`: a peer that is ahead of us sends its INIT.
   static let earlyPacketLimit = 8
   private static let activeInterval = Duration.milliseconds(10)
-  private static let idleInterval = Duration.milliseconds(50)
+  private static let idleInterval = Duration.milliseconds(250)
   private static let activePeriod = Duration.seconds(1)
 
   /// Whether channels can be used.

@@ -98,7 +98,7 @@ extension CameraPublisherTests {
       #expect(hasSound)
       #expect(microphone.sentCount > 0)
 
-      await microphone.detach()
+      await microphone.stop()
       await publisher.detach(cid: "v")
       camera.finish()
       await publisher.stop()
