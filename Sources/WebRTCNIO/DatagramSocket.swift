@@ -17,6 +17,8 @@ final class DatagramSocket: ChannelInboundHandler {
   private var buffers: [ByteBuffer] = []
   private var next = 0
   private var remotes: [WebRTC.SocketAddress: NIOCore.SocketAddress] = [:]
+  // Nearly all datagrams go to one peer.
+  private var lastRemote: (address: WebRTC.SocketAddress, converted: NIOCore.SocketAddress)?
   private var hasUnflushed = false
 
   private init(
@@ -101,6 +103,13 @@ final class DatagramSocket: ChannelInboundHandler {
   }
 
   private func nioAddress(of remote: WebRTC.SocketAddress) -> NIOCore.SocketAddress? {
+    if let lastRemote, lastRemote.address == remote { return lastRemote.converted }
+    guard let converted = remembered(remote) else { return nil }
+    lastRemote = (remote, converted)
+    return converted
+  }
+
+  private func remembered(_ remote: WebRTC.SocketAddress) -> NIOCore.SocketAddress? {
     if let known = remotes[remote] { return known }
     if remotes.count >= Self.maximumRemotes { remotes.removeAll(keepingCapacity: true) }
     guard let address = try? remote.makeNIOAddress() else { return nil }

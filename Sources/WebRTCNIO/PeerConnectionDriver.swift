@@ -163,8 +163,10 @@ private final class Core {
   /// The connection's drain contract: packets, events, then the next deadline.
   private func drain() {
     guard !isClosed else { return }
+    var socket: DatagramSocket?
     while let packet = connection.pollTransmit() {
-      sockets[packet.path.local]?.write(packet.buffer.bytes, to: packet.path.remote)
+      if socket?.local != packet.path.local { socket = sockets[packet.path.local] }
+      socket?.write(packet.buffer.bytes, to: packet.path.remote)
       connection.recycle(packet.buffer)
     }
     for socket in sockets.values { socket.flush() }
