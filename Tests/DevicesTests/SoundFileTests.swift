@@ -24,16 +24,12 @@ struct SoundFileTests {
       "tone-f64le-48000-1",
     ])
   func formats(name: String) throws {
-    let reader = try WAVReader(path: Sample.path(name + ".wav"))
-    var converter = SampleRateConverter(inputRate: reader.sampleRate)
-    var one: [Float] = [0]
-    var samples: [Float] = []
-    for _ in 0..<9_600 {
-      samples.append(
-        try converter.sample {
-          try one.withUnsafeMutableBufferPointer { try reader.read(into: $0) }
-          return one[0]
-        })
+    let stream = try WAVStream(path: Sample.path(name + ".wav"))
+    var samples = [Float](repeating: 0, count: 9_600)
+    for start in stride(from: 0, to: samples.count, by: 480) {
+      try samples.withUnsafeMutableBufferPointer {
+        try stream.read(into: UnsafeMutableBufferPointer(rebasing: $0[start..<start + 480]))
+      }
     }
     let (frequency, level) = measure(Array(samples[1_000...]))
     #expect(abs(frequency - 1_000) < 1)
@@ -82,7 +78,7 @@ struct SoundFileTests {
     func reason(_ bytes: [UInt8]) throws -> MediaFileError.Reason? {
       try Sample.withFile(bytes) { path in
         do throws(MediaFileError) {
-          _ = try WAVReader(path: path)
+          _ = try WAVStream(path: path)
           return nil
         } catch {
           return error.reason
@@ -95,6 +91,11 @@ struct SoundFileTests {
     var noise = good
     noise[20] = 85
     #expect(try reason(noise) == .unsupported("the encoding 85"))
+    for rate in [0, 7_999, 44_101, 192_001] {
+      var odd = good
+      odd.replaceSubrange(24..<28, with: withUnsafeBytes(of: UInt32(rate).littleEndian, Array.init))
+      #expect(try reason(odd) == .unsupported("a rate of \(rate) Hz"))
+    }
     var random = SeededRandom(seed: 32)
     for _ in 0..<500 {
       var bytes = good

@@ -2,32 +2,21 @@ import Audio
 import Realtime
 import Synchronization
 
-/// A microphone that hears a WAV file over and over, in any sample format and rate, as one channel.
+/// A microphone that hears a WAV file over and over, in any sample format and usual rate, as one channel.
 ///
 /// `@unchecked Sendable`: made on one thread, then confined to the audio thread; only `disconnect` is for all.
 public final class FileMicrophone: AudioCapture, @unchecked Sendable {
   /// One channel.
   public let channelCount = 1
 
-  private let reader: WAVReader
-  private var converter: SampleRateConverter?
+  private let stream: WAVStream
   private var pacer: CapturePacer
   private let isConnected = Atomic<Bool>(true)
-  private let input: UnsafeMutableBufferPointer<Float>
-  private var inputIndex: Int
 
   /// Opens the file at `path`. The device's clock runs `partsPerMillion` fast.
   public init(path: String, partsPerMillion: Double = 0) throws(MediaFileError) {
-    reader = try WAVReader(path: path)
-    if reader.sampleRate != AudioBlock.sampleRate { converter = SampleRateConverter(inputRate: reader.sampleRate) }
+    stream = try WAVStream(path: path)
     pacer = CapturePacer(partsPerMillion: partsPerMillion)
-    input = .allocate(capacity: AudioBlock.sampleCount)
-    input.initialize(repeating: 0)
-    inputIndex = input.count
-  }
-
-  deinit {
-    input.deallocate()
   }
 
   /// Behaves from now on as a microphone that was pulled out. From any thread.
@@ -39,23 +28,10 @@ public final class FileMicrophone: AudioCapture, @unchecked Sendable {
   public func read(into block: AudioBlock) throws(AudioDeviceError) {
     _ = try pacer.wait(for: block, while: isConnected)
     do throws(MediaFileError) {
-      let samples = block.channel(0)
-      if converter == nil { return try reader.read(into: samples) }
-      for index in samples.indices { samples[index] = try convertedSample() }
+      try stream.read(into: block.channel(0))
     } catch {
       throw .vanished
     }
-  }
-
-  private func convertedSample() throws(MediaFileError) -> Float {
-    try converter?.sample { () throws(MediaFileError) in
-      if inputIndex == input.count {
-        try reader.read(into: input)
-        inputIndex = 0
-      }
-      defer { inputIndex += 1 }
-      return input[inputIndex]
-    } ?? 0
   }
 }
 

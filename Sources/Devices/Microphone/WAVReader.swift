@@ -44,7 +44,6 @@ final class WAVReader {
     channelCount = format.littleEndian(2, count: 2)
     sampleRate = format.littleEndian(4, count: 4)
     guard (1...64).contains(channelCount) else { throw file.unsupported("sound with \(channelCount) channels") }
-    guard (4_000...768_000).contains(sampleRate) else { throw file.unsupported("a rate of \(sampleRate) Hz") }
     encoding = try Self.encoding(format, file)
     start = data.lowerBound
     sampleCount = (data.upperBound - data.lowerBound) / Int64(encoding.size * channelCount)

@@ -14,7 +14,7 @@ final class CameraPublisher: Sendable {
   let selfView: LatestFrame
   private let state: State
   private let makeWorker: @Sendable () -> CameraWorker
-  private let thread = Mutex<MediaThread?>(nil)
+  private let thread = MediaThreadSlot()
 
   /// What control and the camera thread share.
   final class State: Sendable {
@@ -69,25 +69,14 @@ final class CameraPublisher: Sendable {
   /// - Throws: when the system refuses a thread.
   func start() throws(RealtimeThread.Failure) {
     let (makeWorker, signal) = (makeWorker, state.signal)
-    let failure = thread.withLock { thread -> RealtimeThread.Failure? in
-      if thread != nil { return nil }
-      do throws(RealtimeThread.Failure) {
-        thread = try MediaThread(name: "camera", signal: signal) { run in makeWorker().run(run) }
-        return nil
-      } catch {
-        return error
-      }
+    try thread.start { () throws(RealtimeThread.Failure) in
+      try MediaThread(name: "camera", signal: signal) { run in makeWorker().run(run) }
     }
-    if let failure { throw failure }
   }
 
   /// Ends the thread and waits until it is gone; the camera is free then. It may be started again.
   func stop() async {
-    let running = thread.withLock { thread in
-      defer { thread = nil }
-      return thread
-    }
-    await running?.stop()
+    await thread.stop()
   }
 
   /// Encodes for `variant` from now on and sends it at `endpoint`, beginning with a key frame.

@@ -17,7 +17,7 @@ final class ScreenPresenter: Sendable {
 
   private let state: State
   private let makeWorker: @Sendable () -> ScreenWorker
-  private let thread = Mutex<MediaThread?>(nil)
+  private let thread = MediaThreadSlot()
 
   /// A presenter that shows nothing yet.
   /// - Parameters:
@@ -34,25 +34,14 @@ final class ScreenPresenter: Sendable {
   /// - Throws: when the system refuses a thread.
   func start() throws(RealtimeThread.Failure) {
     let makeWorker = makeWorker
-    let failure = thread.withLock { thread -> RealtimeThread.Failure? in
-      if thread != nil { return nil }
-      do throws(RealtimeThread.Failure) {
-        thread = try MediaThread(name: "screen") { run in makeWorker().run(run) }
-        return nil
-      } catch {
-        return error
-      }
+    try thread.start { () throws(RealtimeThread.Failure) in
+      try MediaThread(name: "screen") { run in makeWorker().run(run) }
     }
-    if let failure { throw failure }
   }
 
   /// Ends the thread and waits until it is gone; the picture stays as it is.
   func stop() async {
-    let running = thread.withLock { thread in
-      defer { thread = nil }
-      return thread
-    }
-    await running?.stop()
+    await thread.stop()
   }
 
   /// Shows `scene` from the next picture on; of several scenes before it, the last counts.

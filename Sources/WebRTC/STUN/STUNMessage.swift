@@ -62,27 +62,27 @@ public struct STUNMessage {
 
   /// Whether `bytes` start as STUN messages do: two zero bits and the magic cookie. Cheap, for sorting packets.
   public static func looksLikeSTUN(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    bytes.count >= headerLength && bytes[0] & 0xC0 == 0 && bytes.bigEndian32(at: 4) == magicCookie
+    bytes.count >= headerLength && bytes[0] & 0xC0 == 0 && bytes.networkUInt32(at: 4) == magicCookie
   }
 
   /// Reads a message, which must fill `bytes`. Attributes that aren't known are passed over, as are those after
   /// MESSAGE-INTEGRITY (but FINGERPRINT), which nothing protects; a repeated attribute counts once, the first time.
   public init(parsing bytes: UnsafeRawBufferPointer) throws(STUNError) {
     guard Self.looksLikeSTUN(bytes) else { throw .notSTUN }
-    let type = bytes.bigEndian16(at: 0)
-    guard Int(bytes.bigEndian16(at: 2)) == bytes.count - Self.headerLength, bytes.count % 4 == 0,
+    let type = bytes.networkUInt16(at: 0)
+    guard Int(bytes.networkUInt16(at: 2)) == bytes.count - Self.headerLength, bytes.count % 4 == 0,
       bytes.count <= Self.maximumLength
     else { throw .badLength }
     guard let messageClass = STUNMessageClass(rawValue: type & 0x110) else { throw .notSTUN }
     self.bytes = bytes
     self.messageClass = messageClass
     method = type & 0x000F | (type & 0x00E0) >> 1 | (type & 0x3E00) >> 2
-    transactionID = STUNTransactionID(upper: bytes.bigEndian32(at: 8), lower: bytes.bigEndian64(at: 12))
+    transactionID = STUNTransactionID(upper: bytes.networkUInt32(at: 8), lower: bytes.networkUInt64(at: 12))
     var offset = Self.headerLength
     while offset < bytes.count {
       // The length is a multiple of four, so an attribute's header always fits.
-      let attribute = STUNAttribute(rawValue: bytes.bigEndian16(at: offset))
-      let length = Int(bytes.bigEndian16(at: offset + 2))
+      let attribute = STUNAttribute(rawValue: bytes.networkUInt16(at: offset))
+      let length = Int(bytes.networkUInt16(at: offset + 2))
       let start = offset + 4
       guard length <= bytes.count - start else { throw .badAttribute }
       let value = UnsafeRawBufferPointer(rebasing: bytes[start..<start + length])
@@ -106,7 +106,7 @@ public struct STUNMessage {
     case .fingerprint:
       // It has to be the last attribute (RFC 8489 section 14.7).
       guard value.count == 4, offset + 8 == bytes.count else { throw .badAttribute }
-      guard value.bigEndian32(at: 0) == STUNFingerprint.compute(.init(rebasing: bytes[..<offset])) else {
+      guard value.networkUInt32(at: 0) == STUNFingerprint.compute(.init(rebasing: bytes[..<offset])) else {
         throw .badFingerprint
       }
       hasFingerprint = true
@@ -124,13 +124,13 @@ public struct STUNMessage {
       errorCode = errorCode ?? hundreds * 100 + units
     case .priority:
       guard value.count == 4 else { throw .badAttribute }
-      priority = priority ?? value.bigEndian32(at: 0)
+      priority = priority ?? value.networkUInt32(at: 0)
     case .iceControlling:
       guard value.count == 8 else { throw .badAttribute }
-      iceControlling = iceControlling ?? value.bigEndian64(at: 0)
+      iceControlling = iceControlling ?? value.networkUInt64(at: 0)
     case .iceControlled:
       guard value.count == 8 else { throw .badAttribute }
-      iceControlled = iceControlled ?? value.bigEndian64(at: 0)
+      iceControlled = iceControlled ?? value.networkUInt64(at: 0)
     case .unknownAttributes: break
     default:
       if attribute.isComprehensionOptional { return }
@@ -141,13 +141,13 @@ public struct STUNMessage {
   private func address(_ value: UnsafeRawBufferPointer, masked: Bool) -> SocketAddress? {
     guard value.count >= 4 else { return nil }
     let cookie = masked ? Self.magicCookie : 0
-    let port = value.bigEndian16(at: 2) ^ UInt16(cookie >> 16)
+    let port = value.networkUInt16(at: 2) ^ UInt16(cookie >> 16)
     switch (value[1], value.count) {
-    case (1, 8): return SocketAddress(ip: .v4(value.bigEndian32(at: 4) ^ cookie), port: port)
+    case (1, 8): return SocketAddress(ip: .v4(value.networkUInt32(at: 4) ^ cookie), port: port)
     case (2, 20):
       let upper = UInt64(cookie) << 32 | (masked ? UInt64(transactionID.upper) : 0)
       let lower = masked ? transactionID.lower : 0
-      return SocketAddress(ip: .v6(value.bigEndian64(at: 4) ^ upper, value.bigEndian64(at: 12) ^ lower), port: port)
+      return SocketAddress(ip: .v6(value.networkUInt64(at: 4) ^ upper, value.networkUInt64(at: 12) ^ lower), port: port)
     default: return nil
     }
   }
@@ -161,7 +161,7 @@ public struct STUNMessage {
     return withUnsafeTemporaryAllocation(byteCount: integrityOffset + STUNKey.integrityLength, alignment: 8) { copy in
       copy.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<integrityOffset]))
       // The HMAC is made as if the message ended with this attribute.
-      copy.storeBigEndian(UInt16(integrityOffset + 4 + STUNKey.integrityLength - Self.headerLength), at: 2)
+      copy.storeNetwork(UInt16(integrityOffset + 4 + STUNKey.integrityLength - Self.headerLength), at: 2)
       guard let start = copy.baseAddress, let received = bytes.baseAddress else { return false }
       let digest = start + integrityOffset
       guard key.authenticate(UnsafeRawBufferPointer(start: start, count: integrityOffset), into: digest) else {
@@ -169,23 +169,5 @@ public struct STUNMessage {
       }
       return CRYPTO_memcmp(digest, received + integrityOffset + 4, STUNKey.integrityLength) == 0
     }
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  func bigEndian16(at offset: Int) -> UInt16 {
-    UInt16(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self))
-  }
-  func bigEndian32(at offset: Int) -> UInt32 {
-    UInt32(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-  }
-  func bigEndian64(at offset: Int) -> UInt64 {
-    UInt64(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-  }
-}
-
-extension UnsafeMutableRawBufferPointer {
-  func storeBigEndian(_ value: some FixedWidthInteger, at offset: Int) {
-    storeBytes(of: value.bigEndian, toByteOffset: offset, as: type(of: value).self)
   }
 }

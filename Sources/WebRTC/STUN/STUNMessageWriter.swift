@@ -22,11 +22,11 @@ public struct STUNMessageWriter {
     }
     count = STUNMessage.headerLength
     let methodBits = method & 0x000F | (method & 0x0070) << 1 | (method & 0x0F80) << 2
-    memory.storeBigEndian(methodBits | messageClass.rawValue, at: 0)
-    memory.storeBigEndian(UInt16(0), at: 2)
-    memory.storeBigEndian(STUNMessage.magicCookie, at: 4)
-    memory.storeBigEndian(transactionID.upper, at: 8)
-    memory.storeBigEndian(transactionID.lower, at: 12)
+    memory.storeNetwork(methodBits | messageClass.rawValue, at: 0)
+    memory.storeNetwork(UInt16(0), at: 2)
+    memory.storeNetwork(STUNMessage.magicCookie, at: 4)
+    memory.storeNetwork(transactionID.upper, at: 8)
+    memory.storeNetwork(transactionID.lower, at: 12)
   }
 
   /// Reserves an attribute and writes its header and padding; the offset of its value, or nil if it doesn't fit.
@@ -37,11 +37,11 @@ public struct STUNMessageWriter {
       return nil
     }
     let start = count + 4
-    memory.storeBigEndian(attribute.rawValue, at: count)
-    memory.storeBigEndian(UInt16(length), at: count + 2)
+    memory.storeNetwork(attribute.rawValue, at: count)
+    memory.storeNetwork(UInt16(length), at: count + 2)
     for offset in start + length..<end { memory[offset] = 0 }
     count = end
-    memory.storeBigEndian(UInt16(count - STUNMessage.headerLength), at: 2)
+    memory.storeNetwork(UInt16(count - STUNMessage.headerLength), at: 2)
     return start
   }
 
@@ -65,27 +65,27 @@ public struct STUNMessageWriter {
   /// Appends an attribute that is one number, e.g. PRIORITY (32 bits) or ICE-CONTROLLING (64 bits).
   public mutating func append(_ attribute: STUNAttribute, _ value: some FixedWidthInteger & UnsignedInteger) {
     guard let start = reserve(attribute, value.bitWidth / 8) else { return }
-    memory.storeBigEndian(value, at: start)
+    memory.storeNetwork(value, at: start)
   }
 
   /// Appends XOR-MAPPED-ADDRESS (RFC 8489 section 14.2).
   public mutating func appendXORMappedAddress(_ address: SocketAddress) {
     guard let start = reserve(.xorMappedAddress, address.ip.isIPv6 ? 20 : 8) else { return }
     let cookie = STUNMessage.magicCookie
-    memory.storeBigEndian(UInt16(address.ip.isIPv6 ? 2 : 1), at: start)
-    memory.storeBigEndian(address.port ^ UInt16(cookie >> 16), at: start + 2)
+    memory.storeNetwork(UInt16(address.ip.isIPv6 ? 2 : 1), at: start)
+    memory.storeNetwork(address.port ^ UInt16(cookie >> 16), at: start + 2)
     switch address.ip {
-    case .v4(let bits): memory.storeBigEndian(bits ^ cookie, at: start + 4)
+    case .v4(let bits): memory.storeNetwork(bits ^ cookie, at: start + 4)
     case .v6(let upper, let lower):
-      memory.storeBigEndian(upper ^ (UInt64(cookie) << 32 | UInt64(transactionID.upper)), at: start + 4)
-      memory.storeBigEndian(lower ^ transactionID.lower, at: start + 12)
+      memory.storeNetwork(upper ^ (UInt64(cookie) << 32 | UInt64(transactionID.upper)), at: start + 4)
+      memory.storeNetwork(lower ^ transactionID.lower, at: start + 12)
     }
   }
 
   /// Appends ERROR-CODE (RFC 8489 section 14.8); `code` is 300 to 699.
   public mutating func appendErrorCode(_ code: Int, _ reason: StaticString) {
     guard (300..<700).contains(code), let start = reserve(.errorCode, 4 + reason.utf8CodeUnitCount) else { return }
-    memory.storeBigEndian(UInt32((code / 100) << 8 | code % 100), at: start)
+    memory.storeNetwork(UInt32((code / 100) << 8 | code % 100), at: start)
     UnsafeMutableRawBufferPointer(rebasing: memory[(start + 4)...]).copyMemory(
       from: UnsafeRawBufferPointer(start: reason.utf8Start, count: reason.utf8CodeUnitCount))
   }
@@ -107,7 +107,7 @@ public struct STUNMessageWriter {
     let covered = count
     guard let start = reserve(.fingerprint, 4) else { return }
     let checksum = STUNFingerprint.compute(UnsafeRawBufferPointer(rebasing: memory[..<covered]))
-    memory.storeBigEndian(checksum, at: start)
+    memory.storeNetwork(checksum, at: start)
   }
 
   /// How many bytes the message has; zero when something didn't fit, and then there is nothing to send.

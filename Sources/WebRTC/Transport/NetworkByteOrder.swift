@@ -36,20 +36,8 @@ extension UnsafeRawBufferPointer {
 extension UnsafeMutableRawBufferPointer {
   /// Stores `value` at `offset`, big-endian.
   @inline(__always)
-  func storeNetwork(_ value: UInt16, at offset: Int) {
-    storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
-  }
-
-  /// Stores `value` at `offset`, big-endian.
-  @inline(__always)
-  func storeNetwork(_ value: UInt32, at offset: Int) {
-    storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
-  }
-
-  /// Stores `value` at `offset`, big-endian.
-  @inline(__always)
-  func storeNetwork(_ value: UInt64, at offset: Int) {
-    storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt64.self)
+  func storeNetwork<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value, at offset: Int) {
+    storeBytes(of: value.bigEndian, toByteOffset: offset, as: Value.self)
   }
 
   /// Stores the low 24 bits of `value` at `offset`, big-endian.
