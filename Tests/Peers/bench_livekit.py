@@ -14,7 +14,7 @@ import urllib.request
 
 from livekit import rtc
 
-WIDTH, HEIGHT, RATE, PICTURES = 1280, 720, 30, 12
+WIDTH, HEIGHT, RATE = 1280, 720, 30
 
 
 def tell(name, value):
@@ -31,10 +31,10 @@ def enter(url, code):
     return credentials["url"].replace("http", "ws", 1), credentials["token"]
 
 
-def index(beat):
+def index(beat, count):
     """Forth and back."""
-    position = beat % (2 * PICTURES - 2)
-    return position if position < PICTURES else 2 * PICTURES - 2 - position
+    position = beat % (2 * count - 2)
+    return position if position < count else 2 * count - 2 - position
 
 
 async def send_pictures(source, path):
@@ -43,12 +43,12 @@ async def send_pictures(source, path):
     size = WIDTH * HEIGHT * 3 // 2
     frames = [
         rtc.VideoFrame(WIDTH, HEIGHT, rtc.VideoBufferType.I420, bytearray(data[i * size : (i + 1) * size]))
-        for i in range(PICTURES)
+        for i in range(len(data) // size)
     ]
     del data
     begin, beat = time.monotonic(), 0
     while True:
-        source.capture_frame(frames[index(beat)], timestamp_us=int((begin + beat / RATE) * 1e6))
+        source.capture_frame(frames[index(beat, len(frames))], timestamp_us=int((begin + beat / RATE) * 1e6))
         beat += 1
         await asyncio.sleep(max(0, begin + beat / RATE - time.monotonic()))
 
