@@ -1,0 +1,155 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What stands between the microphones and the encoder: takes a block of all microphones and of what was sent to the
+/// loudspeakers, gives a block of one channel with the talker alone.
+///
+/// The echo is cancelled at each microphone first, because a beam that moves would be an echo path that moves. Then come
+/// the beam, the suppression of what is left of echo, noise and late reverberation, gain and limiter.
+///
+/// Blocks of 10 ms at 48 kHz. Belongs to one thread at a time; allocates only when made.
+public final class MicrophoneFrontEnd {
+  /// By how many samples the output is later than the input.
+  public static let latency = SpectralFrame.delay + LookAheadLimiter.latency
+
+  private let array: MicrophoneArray
+  private let echoPath: EchoPath
+  private let microphones: [Buffer<Lanes>]
+  private let cleaned: [Buffer<Lanes>]
+  private let echo: [Buffer<Lanes>]
+  private let analyses: [SpectralAnalysis]
+  private let echoAnalyses: [SpectralAnalysis]
+  private let spectra: [UnsafeMutablePointer<ComplexLanes>]
+  private let echoSpectra: [Buffer<ComplexLanes>]
+  private let synthesis = SpectralSynthesis()
+  private let beamformer: Beamformer
+  private let directionFinder: DirectionFinder
+  private let residualEcho = ResidualEchoEstimator()
+  private let likeness: SpatialLikeness
+  private let suppressor = Suppressor()
+  private let beam: Buffer<Complex>
+  private let result: Buffer<ComplexLanes>
+  private let block: Buffer<Lanes>
+  private let gain = AutomaticGain()
+  private let limiter = LookAheadLimiter()
+  private var dither: UInt32 = 1
+  private var heardPower: Float = 0
+  private var cleanedPower: Float = 0
+
+  /// A front end for `array` and `referenceCount` (1 or 2) loudspeaker channels.
+  public init(array: MicrophoneArray, referenceCount: Int) {
+    precondition((1...2).contains(referenceCount), "one or two loudspeaker channels")
+    self.array = array
+    let groups = (array.microphones.count + 7) / 8
+    echoPath = EchoPath(microphoneCount: array.microphones.count, referenceCount: referenceCount)
+    microphones = (0..<groups).map { _ in Buffer(.zero, count: AudioBlock.sampleCount) }
+    cleaned = (0..<groups).map { _ in Buffer(.zero, count: AudioBlock.sampleCount) }
+    echo = (0..<groups).map { _ in Buffer(.zero, count: AudioBlock.sampleCount) }
+    analyses = (0..<groups).map { _ in SpectralAnalysis() }
+    echoAnalyses = (0..<groups).map { _ in SpectralAnalysis() }
+    spectra = analyses.map(\.spectrum.start)
+    echoSpectra = echoAnalyses.map(\.spectrum)
+    likeness = SpatialLikeness(microphoneCount: array.microphones.count)
+    beamformer = Beamformer(array: array)
+    directionFinder = DirectionFinder(beamformer: beamformer)
+    beam = Buffer(.zero, count: SpectralFrame.binCount)
+    result = Buffer(.zero, count: SpectralFrame.binCount)
+    block = Buffer(.zero, count: AudioBlock.sampleCount)
+  }
+
+  /// What is known about the room after the last block.
+  public var report: MicrophoneFrontEndReport {
+    let isHeard = heardPower > 1e-7
+    return MicrophoneFrontEndReport(
+      nearEndPresence: suppressor.nearEnd.presence,
+      talkerAzimuth: directionFinder.direction.map { beamformer.azimuths[$0] },
+      echoDelayMilliseconds: echoPath.delayEstimator.delay.map { Double($0) * 10 },
+      driftPPM: echoPath.drift.drift * 1e6,
+      echoReturnLossEnhancement: isHeard ? max(0, 10 * log10f(heardPower / max(cleanedPower, 1e-12))) : 0,
+      gain: gain.gain)
+  }
+
+  /// Processes one block: `capture` holds one channel per microphone, `reference` what was last sent to the
+  /// loudspeakers (nil: silence), `output` gets one channel.
+  public func process(capture: AudioBlock, reference: AudioBlock?, into output: AudioBlock) {
+    load(capture)
+    echoPath.process(
+      microphones,
+      reference: { channel in
+        guard let reference, channel < reference.channelCount else { return nil }
+        return UnsafePointer(reference.channel(channel).baseAddress)
+      }, into: cleaned, echo: echo)
+    for group in analyses.indices {
+      analyses[group].process(cleaned[group].start)
+      echoAnalyses[group].process(echo[group].start)
+    }
+    formBeam()
+    suppress()
+    for bin in 0..<SpectralFrame.binCount { result[bin][0] = beam[bin] }
+    synthesis.process(result.start, into: block.start)
+    let target = output.channel(0)
+    for sample in 0..<AudioBlock.sampleCount { target[sample] = block[sample][0] }
+    // The level is measured where nothing but the talker is heard, which takes no time away: people speak alone mostly.
+    let isTalker = !residualEcho.isActive && suppressor.nearEnd.voiced > 0.5
+    gain.process(target, nearEnd: isTalker ? suppressor.nearEnd.presence : 0)
+    limiter.process(target)
+    measureCancellation()
+  }
+
+  /// Brings the microphones' samples into lanes; what isn't a number is silence.
+  private func load(_ capture: AudioBlock) {
+    for microphone in 0..<min(capture.channelCount, array.microphones.count) {
+      let source = capture.channel(microphone)
+      let target = microphones[microphone / 8].start
+      for sample in 0..<AudioBlock.sampleCount {
+        let value = source[sample]
+        // Noise at -160 dBFS: without it the filters' memories would decay to denormal numbers in digital silence, on
+        // which processors are slow.
+        dither = dither &* 1_664_525 &+ 1_013_904_223
+        let noise = Float(Int32(bitPattern: dither)) * 0x1p-58
+        target[sample][microphone % 8] = (value.isFinite ? min(max(value, -4), 4) : 0) + noise
+      }
+    }
+  }
+
+  /// The beam to the talker; as long as nobody spoke, the first microphone.
+  private func formBeam() {
+    if let direction = directionFinder.direction {
+      beamformer.apply(direction, to: spectra, into: beam)
+    } else {
+      for bin in 0..<SpectralFrame.binCount { beam[bin] = spectra[0][bin][0] }
+    }
+  }
+
+  private func suppress() {
+    residualEcho.process(
+      output: beam, echo: echoSpectra, laneCount: array.microphones.count,
+      expected: echoPath.canceller.expectedResidual)
+    echoPath.canceller.leakage.start.update(from: residualEcho.leakage.start, count: SpectralFrame.binCount)
+    likeness.process(spectra, echo: echoSpectra)
+    suppressor.process(
+      beam, echo: residualEcho.power, echoShare: residualEcho.echoShare, likeness: likeness.value)
+    // Keys, paper and the loudspeaker have a direction, too, but aren't whom the beam should follow.
+    let isEcho = residualEcho.isActive && residualEcho.echoShare > 0.25
+    if suppressor.nearEnd.presence > 0.7, suppressor.nearEnd.voiced > 0.7, !isEcho {
+      directionFinder.process(spectra, presence: suppressor.presence)
+    }
+  }
+
+  private func measureCancellation() {
+    guard residualEcho.isActive else { return }
+    var heard: Float = 0
+    var left: Float = 0
+    for sample in 0..<AudioBlock.sampleCount {
+      let value = microphones[0][sample][0]
+      let error = cleaned[0][sample][0]
+      heard += value * value
+      left += error * error
+    }
+    heardPower += 0.03 * (heard / Float(AudioBlock.sampleCount) - heardPower)
+    cleanedPower += 0.03 * (left / Float(AudioBlock.sampleCount) - cleanedPower)
+  }
+}

@@ -1,0 +1,111 @@
+import Testing
+
+@testable import Audio
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+@Suite("Echo cancellation")
+struct EchoPathTests {
+  /// Runs an echo path of one microphone; gives its output.
+  private func run(
+    _ path: EchoPath, microphone: [Float], reference: [Float], observe: (Int) -> Void = { _ in }
+  ) -> [Float] {
+    let size = AudioBlock.sampleCount
+    let input = [Buffer(Lanes.zero, count: size)]
+    let output = [Buffer(Lanes.zero, count: size)]
+    let echo = [Buffer(Lanes.zero, count: size)]
+    var result: [Float] = []
+    for start in stride(from: 0, to: microphone.count - size + 1, by: size) {
+      for sample in 0..<size { input[0][sample][0] = microphone[start + sample] }
+      reference.withUnsafeBufferPointer { reference in
+        path.process(input, reference: { _ in reference.baseAddress! + start }, into: output, echo: echo)
+      }
+      result += (0..<size).map { output[0][$0][0] }
+      observe(start / size)
+    }
+    return result
+  }
+
+  @Test("a known echo path is learnt to 30 dB within two seconds", arguments: [700, 4_800, 14_400])
+  func knownPath(delay: Int) {
+    var random = FrontEndSignal(seed: 11)
+    let reference = random.noise(48_000 * 4, peak: 0.2)
+    let response = random.response(6_000, reverberation: 0.1, gain: 0.05)
+    let echo = FrontEndSignal.convolve(reference, response, delay: delay)
+    let output = run(EchoPath(microphoneCount: 1, referenceCount: 1), microphone: echo, reference: reference)
+    let late = 48_000 * 2..<output.count
+    #expect(FrontEndSignal.level(echo[late]) - FrontEndSignal.level(output[late]) > 30)
+  }
+
+  @Test("a near voice as loud as the echo comes through as it is")
+  func doubleTalk() {
+    var random = FrontEndSignal(seed: 12)
+    let reference = random.noise(48_000 * 6, peak: 0.2)
+    let response = random.response(6_000, reverberation: 0.2, gain: 0.05)
+    let echo = FrontEndSignal.convolve(reference, response, delay: 1_000)
+    var near = random.babble(48_000 * 6, peak: 0.2)
+    for index in 0..<48_000 * 3 { near[index] = 0 }
+    let output = run(
+      EchoPath(microphoneCount: 1, referenceCount: 1), microphone: zip(echo, near).map { $0 + $1 }, reference: reference
+    )
+    let late = 48_000 * 3..<output.count
+    let residual = late.map { output[$0] - near[$0] }
+    #expect(FrontEndSignal.level(near[late]) - FrontEndSignal.level(residual) > 18)
+  }
+
+  @Test("the delay is found within half a second", arguments: [480, 7_200, 19_200])
+  func delay(delay: Int) throws {
+    var random = FrontEndSignal(seed: 13)
+    let reference = random.noise(48_000, peak: 0.2)
+    let echo = FrontEndSignal.convolve(reference, [0.3, 0.1], delay: delay)
+    let path = EchoPath(microphoneCount: 1, referenceCount: 1)
+    var found: Int?
+    _ = run(path, microphone: echo, reference: reference) { block in
+      if found == nil, path.delayEstimator.delay != nil { found = block }
+    }
+    // Half a second after the echo can be heard at all.
+    #expect(try #require(found) < 50 + delay / 480)
+    #expect(abs(try #require(path.delayEstimator.delay) - delay / 480) <= 2)
+  }
+
+  @Test("a clock that is 150 ppm off is followed", arguments: [150.0, -150.0])
+  func drift(ppm: Double) {
+    var random = FrontEndSignal(seed: 14)
+    // Low-passed, so that linear interpolation is good enough to make the drifting echo.
+    var low: Float = 0
+    var lower: Float = 0
+    let reference = (0..<48_000 * 8).map { _ -> Float in
+      low += 0.1 * (random.uniform() - low)
+      lower += 0.2 * (low - lower)
+      return lower
+    }
+    let echo = reference.indices.map { index -> Float in
+      let position = (Double(index) - 1_200) * (1 - ppm * 1e-6)
+      let whole = Int(position.rounded(.down))
+      guard whole >= 0 else { return 0 }
+      let fraction = Float(position - Double(whole))
+      return 0.5 * (reference[whole] * (1 - fraction) + reference[min(whole + 1, reference.count - 1)] * fraction)
+    }
+    let path = EchoPath(microphoneCount: 1, referenceCount: 1)
+    _ = run(path, microphone: echo, reference: reference)
+    #expect(abs(path.drift.drift * 1e6 - ppm) < 20)
+  }
+
+  @Test("a sine is read at a fractional delay")
+  func fraction() {
+    let line = ReferenceLine(channelCount: 1)
+    let omega = 2 * Double.pi * 5_000 / 48_000
+    let sine = (0..<4_800).map { Float(sin(omega * Double($0))) }
+    sine.withUnsafeBufferPointer { sine in line.append(count: 4_800) { _ in sine.baseAddress } }
+    let target = Buffer(Lanes.zero, count: 480)
+    line.read(channel: 0, delay: 100.3, slope: 0, count: 480, into: target.start, lane: 2)
+    for index in 0..<480 {
+      let expected = Float(sin(omega * (Double(4_800 - 480 + index) - 100.3)))
+      #expect(abs(target[index][2] - expected) < 1e-3)
+    }
+  }
+}
