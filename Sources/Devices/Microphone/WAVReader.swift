@@ -24,7 +24,8 @@ final class WAVReader {
   let sampleRate: Int
   /// Samples per channel.
   let sampleCount: Int64
-  private let channelCount: Int
+  /// Number of channels.
+  let channelCount: Int
   private let encoding: Encoding
   private let file: InputFile
   private let start: Int64
@@ -64,6 +65,30 @@ final class WAVReader {
       for index in 0..<count { samples[done + index] = mean(frame: index) }
       done += count
       position += Int64(count)
+    }
+  }
+
+  /// Fills the first `count` samples of each channel, `channel(index)`, with the next ones, which must be there.
+  func readChannels(
+    count: Int, channel: (Int) -> UnsafeMutableBufferPointer<Float>
+  ) throws(MediaFileError) {
+    let frameSize = encoding.size * channelCount
+    var done = 0
+    while done < count {
+      let piece = min(count - done, buffer.bytes.count / frameSize)
+      let memory = buffer.prefix(piece * frameSize)
+      guard try file.read(into: memory, at: start + position * Int64(frameSize)) == memory.count else {
+        throw file.malformed("it was cut short")
+      }
+      for index in 0..<channelCount {
+        let samples = channel(index)
+        for frame in 0..<piece {
+          let value = value((frame * channelCount + index) * encoding.size)
+          samples[done + frame] = value.isFinite ? value : 0
+        }
+      }
+      done += piece
+      position += Int64(piece)
     }
   }
 
