@@ -16,7 +16,7 @@ final class NearEndDetector {
   /// By how much more is needed when it comes from elsewhere.
   private static let elsewhere: Float = 0.25
   /// Likenesses to the echo's place at which what is heard begins to count as echo, and where it does for certain.
-  private static let placeOfEcho: ClosedRange<Float> = 0.33...0.55
+  private static let placeOfEcho: ClosedRange<Float> = 0.42...0.62
 
   /// How sure it is, 0 to 1.
   private(set) var presence: Float = 0
