@@ -59,11 +59,11 @@ let package = Package(
       ], swiftSettings: settings),
     // What reads a person's files.
     .target(
-      name: "Devices", dependencies: ["CTurboJPEG", "Video", "Realtime"],
+      name: "Devices", dependencies: ["Audio", "CTurboJPEG", "Video", "Realtime"],
       exclude: [
         "Camera/FileCamera.swift", "Camera/SyntheticCamera.swift", "Camera/SyntheticScene.swift",
-        "Files/AtomicFile.swift", "JPEG/JPEGEncoder.swift", "Loudspeaker", "Microphone/FileMicrophone.swift",
-        "Microphone/SyntheticSound.swift", "Pacing", "Screen", "StandIns.swift",
+        "Files/AtomicFile.swift", "FrontEnd/FrontEndFiles.swift", "JPEG/JPEGEncoder.swift", "Loudspeaker",
+        "Microphone/FileMicrophone.swift", "Microphone/SyntheticSound.swift", "Pacing", "Screen", "StandIns.swift",
       ], swiftSettings: settings),
     .executableTarget(
       name: "salle-fuzz",
