@@ -51,6 +51,12 @@ let package = Package(
     .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CPangoCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
+    .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
+    .systemLibrary(name: "CDRM", pkgConfig: "libdrm", providers: [.apt(["libdrm-dev"])]),
+    // Interfaces of the kernel alone, from its user-space headers.
+    .systemLibrary(name: "CV4L", providers: [.apt(["linux-libc-dev"])]),
+    .systemLibrary(name: "CCEC", providers: [.apt(["linux-libc-dev"])]),
+    .systemLibrary(name: "CNetlink", providers: [.apt(["linux-libc-dev"])]),
 
     // Leaves.
     .target(name: "CAllocationCounter"),
@@ -90,7 +96,7 @@ let package = Package(
     .target(
       name: "Devices",
       dependencies: [
-        "Audio", "Video", "CTurboJPEG", "Realtime", logging,
+        "Audio", "Video", "CTurboJPEG", "CALSA", "CDRM", "CV4L", "CCEC", "CNetlink", "Realtime", logging,
         .product(name: "Hummingbird", package: "hummingbird"),
       ], swiftSettings: settings),
 
@@ -146,6 +152,10 @@ let package = Package(
     .testTarget(
       name: "DevicesTests", dependencies: ["Devices", "Audio", "Video", "Realtime"], resources: [.copy("Samples")],
       swiftSettings: settings),
+    // Run inside the lab's kernel, by Tests/Lab/run.
+    .testTarget(
+      name: "LabTests", dependencies: ["Devices", "Audio", "Video", "Realtime"], path: "Tests/Lab",
+      exclude: ["run", "uml"], swiftSettings: settings),
     .testTarget(
       name: "MeetingTests",
       dependencies: [
