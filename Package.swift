@@ -45,7 +45,8 @@ let package = Package(
     .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
     .systemLibrary(name: "CUSRSCTP", pkgConfig: "usrsctp", providers: [.apt(["libusrsctp-dev"])]),
     .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
-    .systemLibrary(name: "CVPX", pkgConfig: "vpx", providers: [.apt(["libvpx-dev"])]),
+    // Linked statically, so that its allocator can be replaced; its module map names the library.
+    .systemLibrary(name: "CVPX", providers: [.apt(["libvpx-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // Debian's libyuv-dev has no pkg-config file; its module map names the library.
     .systemLibrary(name: "CYUV", providers: [.apt(["libyuv-dev"])]),
@@ -60,6 +61,7 @@ let package = Package(
 
     // Leaves.
     .target(name: "CAllocationCounter"),
+    .target(name: "CVPXMemory"),
     .target(name: "Realtime", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
 
@@ -92,7 +94,8 @@ let package = Package(
       name: "Audio", dependencies: ["COpus", "Realtime"],
       // As above: the front end belongs to one thread, and touches its state some million times a second.
       swiftSettings: settings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
-    .target(name: "Video", dependencies: ["CVPX", "CYUV", "CPangoCairo", "Realtime"], swiftSettings: settings),
+    .target(
+      name: "Video", dependencies: ["CVPX", "CVPXMemory", "CYUV", "CPangoCairo", "Realtime"], swiftSettings: settings),
     .target(
       name: "Devices",
       dependencies: [

@@ -26,7 +26,7 @@ let package = Package(
     .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2"),
     .systemLibrary(name: "CUSRSCTP", pkgConfig: "usrsctp"),
     .systemLibrary(name: "COpus", pkgConfig: "opus"),
-    .systemLibrary(name: "CVPX", pkgConfig: "vpx"),
+    .systemLibrary(name: "CVPX"),
     .systemLibrary(name: "CYUV"),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg"),
     .target(name: "Realtime", swiftSettings: settings),
