@@ -57,12 +57,13 @@ let package = Package(
         "VP8/VP8SimulcastEncoder.swift", "VP8/VP8StreamEncoder.swift", "VP8/VP8TemporalPattern.swift",
         "VP9/VP9ReferenceTracker.swift", "VP9/VP9SVCEncoder.swift", "VP9/VP9ScalabilityMode.swift",
       ], swiftSettings: settings),
-    // What reads a person's files.
+    // What reads a person's files, and what devices and kernel say.
     .target(
       name: "Devices", dependencies: ["Audio", "CTurboJPEG", "Video", "Realtime"],
       exclude: [
         "Camera/FileCamera.swift", "Camera/SyntheticCamera.swift", "Camera/SyntheticScene.swift",
-        "Files/AtomicFile.swift", "FrontEnd/FrontEndFiles.swift", "JPEG/JPEGEncoder.swift", "Loudspeaker",
+        "Files/AtomicFile.swift", "FrontEnd/FrontEndFiles.swift", "Hotplug/DeviceMonitor.swift",
+        "Hotplug/KernelEventSocket.swift", "JPEG/JPEGEncoder.swift", "Loudspeaker",
         "Microphone/FileMicrophone.swift", "Microphone/SyntheticSound.swift", "Pacing", "Screen", "StandIns.swift",
       ], swiftSettings: settings),
     .executableTarget(

@@ -7,4 +7,16 @@ enum Lab {
     guard let name = getenv("SALLE_LAB") else { return false }
     return String(cString: name) == suite
   }
+
+  /// Runs a command by the shell, as root of the lab; its exit status.
+  static func shell(_ command: String) -> Int32 {
+    var process = pid_t()
+    let arguments = ["/bin/bash", "-c", command]
+    var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    defer { for pointer in pointers { free(pointer) } }
+    guard posix_spawn(&process, "/bin/bash", nil, nil, &pointers, environ) == 0 else { return -1 }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0 { guard errno == EINTR else { return -1 } }
+    return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+  }
 }
