@@ -7,6 +7,11 @@ public enum ScreenLabels {
       english: "\(name)'s shared screen")
   }
 
+  /// The label of what the room itself presents.
+  public static let ownPresentation = Sentence(
+    french: "Votre présentation",
+    english: "Your presentation")
+
   /// The label of the room's own picture.
   public static func ownPicture(name: String) -> Sentence {
     Sentence(

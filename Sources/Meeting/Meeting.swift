@@ -145,6 +145,19 @@ public actor Meeting {
     return try await entrance.visio.rename(name, roomID: roomID, token: await currentToken(entrance))
   }
 
+  /// Shows the others what `source` gives as the room's shared screen, until `stopPresenting` or until it ends. What was
+  /// presented before gives way.
+  /// - Throws: `notConnected` outside a meeting, and what publishing throws.
+  public func present(_ source: any CameraSource) async throws(LiveKitError) {
+    guard let media else { throw .notConnected }
+    try await media.present(source)
+  }
+
+  /// Ends the room's presentation, if there is one.
+  public func stopPresenting() async {
+    await media?.endPresentation()
+  }
+
   // The pushed tokens carry changed permissions; the first one lives longest. Visio takes any that is valid.
   private func currentToken(_ entrance: Entrance) async -> String {
     guard let token = await client?.token, !token.isEmpty else { return entrance.token }

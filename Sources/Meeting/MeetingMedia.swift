@@ -15,6 +15,8 @@ actor MeetingMedia {
   private static let noticeTime = Duration.seconds(5)
   /// The longest notice shown; the rest would not be read.
   private static let noticeLimit = 160
+  /// Pictures a second of what the room presents: enough for a slide that moves, and few enough to be sharp.
+  private static let presentationRate = 15
   /// What the room publishes, and the size that every Visio page can show.
   private static let pictureSize = (width: 1_280, height: 720, framesPerSecond: 30)
 
@@ -38,7 +40,9 @@ actor MeetingMedia {
   private let camera: CameraPublisher?
   private let microphone: MicrophonePublisher
   private let screen: ScreenPresenter?
+  private let contentScreen: ScreenPresenter?
   private let decoders: DecoderPool?
+  private var presentation: CameraPublisher?
   private var audioThread: RealtimeThread?
   private var scene: RoomScene?
   private var remotes: [String: Remote] = [:]
@@ -61,10 +65,13 @@ actor MeetingMedia {
     }
     microphone = MicrophonePublisher(pipeline: options.audio)
     screen = options.screen.map { ScreenPresenter(screen: $0) }
+    contentScreen = options.contentScreen.map { ScreenPresenter(screen: $0, name: "content-screen") }
     // Without threads to decode in, the room still hears and is seen.
     decoders = try? DecoderPool()
     scene = options.screen.map {
-      RoomScene(language: options.language, width: $0.mode.width, height: $0.mode.height)
+      RoomScene(
+        language: options.language, size: RoomScene.Size($0.mode),
+        contentSize: options.contentScreen.map { RoomScene.Size($0.mode) })
     }
   }
 
@@ -74,6 +81,7 @@ actor MeetingMedia {
   func start() throws {
     audioThread = try options.audio.startThread()
     try screen?.start()
+    try contentScreen?.start()
     try camera?.start()
   }
 
@@ -83,8 +91,10 @@ actor MeetingMedia {
     isStopped = true
     // The screen first: it keeps its last picture rather than show everybody's going.
     await screen?.stop()
+    await contentScreen?.stop()
     await microphone.stop()
     await camera?.stop()
+    await presentation?.stop()
     for identity in Array(remotes.keys) { await removeAll(of: identity) }
     await decoders?.stop()
     audioThread?.stop()
@@ -141,7 +151,7 @@ actor MeetingMedia {
       do {
         switch track.kind {
         case .audio: try await microphone.attach(to: endpoint)
-        case .video: try await camera?.attach(variant, at: endpoint)
+        case .video: try await publisher(of: track)?.attach(variant, at: endpoint)
         }
       } catch {
         logger.warning("can't send", metadata: ["track": "\(track.cid)", "error": "\(error)"])
@@ -161,9 +171,14 @@ actor MeetingMedia {
       isMicrophoneMuted = track.isMuted
       options.audio.isMicrophoneMuted = track.isMuted
     case .video:
-      isCameraMuted = track.isMuted
-      camera?.update(track)
+      if track.source == .camera { isCameraMuted = track.isMuted }
+      publisher(of: track)?.update(track)
     }
+  }
+
+  /// Whose pictures a published track carries.
+  private func publisher(of track: PublishedTrack) -> CameraPublisher? {
+    track.source == .screenShare ? presentation : camera
   }
 
   /// The track is no longer published.
@@ -172,13 +187,59 @@ actor MeetingMedia {
     for variant in track.variants { attachedVariants.remove(variant.cid) }
     switch track.kind {
     case .audio: await microphone.detach()
-    case .video: for variant in track.variants { await camera?.detach(cid: variant.cid) }
+    case .video: for variant in track.variants { await publisher(of: track)?.detach(cid: variant.cid) }
     }
   }
 
   /// Passes a receiver's wish on to the encoder.
   func requestKeyFrame(cid: String, encoding: Int) {
     camera?.requestKeyFrame(cid: cid, encoding: encoding)
+    presentation?.requestKeyFrame(cid: cid, encoding: encoding)
+  }
+
+  // MARK: What the room presents
+
+  /// Shows the others what `source` gives, such as a computer at the HDMI input, in place of what was presented before.
+  func present(_ source: any CameraSource) async throws(LiveKitError) {
+    await endPresentation()
+    let format = source.format
+    // Text must stay legible, and so isn't scaled down; what is more than this costs more than it shows.
+    let scale = min(1, 1_920 / Double(max(format.width, 1)), 1_080 / Double(max(format.height, 1)))
+    let width = max(Int(Double(format.width) * scale) & ~1, 2)
+    let height = max(Int(Double(format.height) * scale) & ~1, 2)
+    let rate = min(max(Int(format.framesPerSecond.rounded()), 1), Self.presentationRate)
+    let publisher = CameraPublisher(
+      camera: source, width: width, height: height, fitting: .contain, name: "presentation",
+      onFailure: { [weak self] error in Task { await self?.presentationFailed(error) } })
+    presentation = publisher
+    do {
+      try publisher.start()
+    } catch {
+      presentation = nil
+      throw .notConnected
+    }
+    let video = LocalVideo(width: width, height: height, framesPerSecond: rate, codec: options.videoCodec)
+    do throws(LiveKitError) {
+      await attach(try await client.publishScreen(video))
+    } catch {
+      await endPresentation()
+      throw error
+    }
+    await refresh()
+  }
+
+  /// Presents nothing any more.
+  func endPresentation() async {
+    guard let ended = presentation else { return }
+    presentation = nil
+    if let cid = published.removeValue(forKey: .screenShare) { try? await client.unpublish(cid: cid) }
+    await ended.stop()
+    await refresh()
+  }
+
+  private func presentationFailed(_ error: CameraError) async {
+    logger.warning("the presentation ended", metadata: ["error": "\(error)"])
+    await endPresentation()
   }
 
   /// Mutes or unmutes the room's microphone or camera.
@@ -281,15 +342,19 @@ actor MeetingMedia {
     let now = MonotonicClock.now
     if let until = notice?.until, until <= now { notice = nil }
     let showsCamera = camera != nil && !isCameraMuted
+    // A display may have been changed for one of another size.
+    scene?.size = RoomScene.Size(screen.mode)
+    scene?.contentSize = contentScreen.map { RoomScene.Size($0.mode) }
     guard
       let result = scene?.arrange(
-        room, ownName: options.name, showsCamera: showsCamera, isMicrophoneMuted: isMicrophoneMuted,
-        notice: notice?.text, at: now)
+        room, ownName: options.name, showsCamera: showsCamera, isPresenting: presentation != nil,
+        isMicrophoneMuted: isMicrophoneMuted, notice: notice?.text, at: now)
     else { return }
     var sources: [TileID: any FrameSource] = [:]
     for (id, content) in result.contents {
       switch content {
       case .ownCamera: if showsCamera { sources[id] = camera?.selfView }
+      case .ownPresentation: sources[id] = presentation?.selfView
       case .camera(let identity): sources[id] = video(of: identity, source: .camera, in: room)
       case .screen(let identity, let sid): sources[id] = remotes[identity]?.video[sid]?.sink
       }
@@ -297,6 +362,9 @@ actor MeetingMedia {
     screen.show(
       Scene(
         arrangement: result.arrangement, tiles: result.models, banner: result.banner, sources: sources))
+    if let content = result.contentArrangement {
+      contentScreen?.show(Scene(arrangement: content, tiles: result.models, sources: sources))
+    }
     for (sid, wanted) in result.settings where settings[sid] != wanted && room.remoteTrack(sid: sid) != nil {
       settings[sid] = wanted
       await client.updateTrackSettings(wanted, of: sid)

@@ -18,6 +18,8 @@ public struct MeetingOptions: Sendable {
   public var camera: (any CameraSource)?
   /// The screen; nil for none.
   public var screen: (any ScreenSink)?
+  /// A second screen, for what is shared; nil for none.
+  public var contentScreen: (any ScreenSink)?
   /// The sound devices, and what runs between them.
   public var audio: AudioPipeline
   /// The codec of the room's camera; the server may choose another.
@@ -36,7 +38,8 @@ public struct MeetingOptions: Sendable {
   /// Options to join `link` as `name`.
   public init(
     link: MeetingLink, name: String, language: Language = .french, camera: (any CameraSource)?,
-    screen: (any ScreenSink)?, audio: AudioPipeline, videoCodec: VideoCodec = .vp8,
+    screen: (any ScreenSink)?, contentScreen: (any ScreenSink)? = nil, audio: AudioPipeline,
+    videoCodec: VideoCodec = .vp8,
     interfaces: NetworkInterfaces = .all, trustRoots: [String] = [],
     topology: ConnectionTopology = .twoPeerConnections,
     mediaTimeout: Duration = ConnectOptions.defaultMediaTimeout, version: String
@@ -46,6 +49,7 @@ public struct MeetingOptions: Sendable {
     self.language = language
     self.camera = camera
     self.screen = screen
+    self.contentScreen = contentScreen
     self.audio = audio
     self.videoCodec = videoCodec
     self.interfaces = interfaces

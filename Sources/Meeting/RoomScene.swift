@@ -4,23 +4,43 @@ import Realtime
 import Video
 import WebRTC
 
-/// What the screen shows of a room: decides tiles, their places, labels and marks. Pure; the meeting feeds it and hands
-/// the result to the screen's thread.
+/// What the room's screens show of a meeting: decides tiles, their places, labels and marks. Pure; the meeting feeds it
+/// and hands the result to the screens' threads.
+///
+/// With one screen all is on it. With two, shared content is on the second; while nobody shares, those are there who don't
+/// fit on the first, else the room's own picture.
 struct RoomScene {
   /// What a tile shows.
   enum Content: Hashable {
     /// The room's own camera.
     case ownCamera
+    /// What the room itself presents.
+    case ownPresentation
     /// Somebody's camera, by identity.
     case camera(String)
     /// Somebody's shared screen, by identity and track SID.
     case screen(String, sid: String)
   }
 
+  /// The size of a screen, in pixels.
+  struct Size: Hashable {
+    var width: Int
+    var height: Int
+
+    init(width: Int, height: Int) {
+      self.width = width
+      self.height = height
+    }
+
+    init(_ mode: ScreenMode) { self.init(width: mode.width, height: mode.height) }
+  }
+
   /// What is to be shown, and what each remote video track is wanted for.
   struct Result {
-    /// Tiles in their places.
+    /// Tiles in their places on the first screen.
     var arrangement: Arrangement
+    /// The same for the second screen, if there is one.
+    var contentArrangement: Arrangement?
     /// Their texts and marks.
     var models: [TileModel]
     /// A line of text over the picture.
@@ -32,19 +52,22 @@ struct RoomScene {
   }
 
   private let language: Language
-  private let width: Int
-  private let height: Int
+  /// The first screen's size.
+  var size: Size
+  /// The second screen's size; nil if there is none.
+  var contentSize: Size?
   private var layout: Layout
+  private var contentLayout = Layout(selfView: .automatic)
   private var selector = SpeakerSelector()
   private var ids: [Content: TileID] = [:]
   private var lastNumber = 0
   private var lastSpoke: [String: Instant] = [:]
 
-  /// A scene for a screen of this size in pixels.
-  init(language: Language, width: Int, height: Int, mode: LayoutMode = .grid) {
+  /// A scene for one or two screens of these sizes.
+  init(language: Language, size: Size, contentSize: Size? = nil, mode: LayoutMode = .grid) {
     self.language = language
-    self.width = width
-    self.height = height
+    self.size = size
+    self.contentSize = contentSize
     layout = Layout(mode: mode)
   }
 
@@ -63,10 +86,12 @@ struct RoomScene {
   /// - Parameters:
   ///   - ownName: the room's name.
   ///   - showsCamera: whether the room's own camera is on.
+  ///   - isPresenting: whether the room presents something itself.
   ///   - isMicrophoneMuted: of the room itself.
   ///   - notice: a line to show for a while, such as chat.
   mutating func arrange(
-    _ room: Room, ownName: String, showsCamera: Bool, isMicrophoneMuted: Bool, notice: String?, at now: Instant
+    _ room: Room, ownName: String, showsCamera: Bool, isPresenting: Bool = false, isMicrophoneMuted: Bool,
+    notice: String?, at now: Instant
   ) -> Result {
     var models: [TileModel] = []
     var candidates: [LayoutCandidate] = []
@@ -97,6 +122,13 @@ struct RoomScene {
         id, .camera(participant.identity), model(id, of: participant, camera: camera),
         LayoutCandidate(id: id, lastSpoke: lastSpoke[participant.identity]))
     }
+    if isPresenting {
+      let id = id(of: .ownPresentation)
+      note(
+        id, .ownPresentation,
+        TileModel(id: id, label: ScreenLabels.ownPresentation[language], isScreenShare: true),
+        LayoutCandidate(id: id, isScreenShare: true))
+    }
     let own = id(of: .ownCamera)
     let local = room.localParticipant
     note(
@@ -111,11 +143,39 @@ struct RoomScene {
     let speaking = models.filter { $0.isSpeaking && $0.id != own }.map(\.id)
     let present = models.map(\.id).filter { $0 != own }
     let speaker = selector.update(speaking: speaking, present: present, at: now)
-    let arrangement = layout.arrange(candidates, speaker: speaker, width: width, height: height)
+    let (arrangement, contentArrangement) = arrange(candidates, speaker: speaker)
     forgetAbsent(contents)
     return Result(
-      arrangement: arrangement, models: models, banner: banner(room, notice: notice), contents: contents,
-      settings: settings(arrangement, tracks))
+      arrangement: arrangement, contentArrangement: contentArrangement, models: models,
+      banner: banner(room, notice: notice), contents: contents,
+      settings: settings(arrangement, contentArrangement, tracks))
+  }
+
+  private mutating func arrange(
+    _ candidates: [LayoutCandidate], speaker: TileID?
+  ) -> (people: Arrangement, content: Arrangement?) {
+    guard let contentSize else {
+      return (layout.arrange(candidates, speaker: speaker, width: size.width, height: size.height), nil)
+    }
+    let shares = candidates.filter(\.isScreenShare)
+    var people = candidates.filter { !$0.isScreenShare }
+    let own = people.filter(\.isSelf)
+    let others = people.filter { !$0.isSelf }
+    var content = shares
+    if shares.isEmpty, !others.isEmpty {
+      let withoutOwn = layout.arrange(others, speaker: speaker, width: size.width, height: size.height)
+      if withoutOwn.hidden.isEmpty {
+        people = others
+        content = own
+      } else {
+        content = others.filter { withoutOwn.hidden.contains($0.id) }
+        people.removeAll { content.contains($0) }
+      }
+    }
+    return (
+      layout.arrange(people, speaker: speaker, width: size.width, height: size.height),
+      contentLayout.arrange(content, speaker: nil, width: contentSize.width, height: contentSize.height)
+    )
   }
 
   private func banner(_ room: Room, notice: String?) -> String? {
@@ -159,14 +219,17 @@ struct RoomScene {
     }
   }
 
-  private func settings(_ arrangement: Arrangement, _ tracks: [TileID: String]) -> [String: TrackSettings] {
+  // Each tile is on one screen at most.
+  private func settings(
+    _ arrangement: Arrangement, _ content: Arrangement?, _ tracks: [TileID: String]
+  ) -> [String: TrackSettings] {
     var result: [String: TrackSettings] = [:]
-    for tile in arrangement.tiles {
+    for id in arrangement.hidden + (content?.hidden ?? []) {
+      if let sid = tracks[id] { result[sid] = TrackSettings(isDisabled: true) }
+    }
+    for tile in arrangement.tiles + (content?.tiles ?? []) {
       guard let sid = tracks[tile.id] else { continue }
       result[sid] = TrackSettings(width: tile.rectangle.width, height: tile.rectangle.height)
-    }
-    for id in arrangement.hidden {
-      if let sid = tracks[id] { result[sid] = TrackSettings(isDisabled: true) }
     }
     return result
   }

@@ -49,7 +49,7 @@ struct RoomSceneTests {
 
   @Test("alone, the room sees itself and is told so")
   func alone() {
-    var scene = RoomScene(language: .french, width: 1_920, height: 1_080)
+    var scene = RoomScene(language: .french, size: .init(width: 1_920, height: 1_080))
     let result = arrange(&scene, room([]))
     #expect(result.arrangement.tiles.count == 1)
     #expect(result.banner == ScreenSentences.alone[.french])
@@ -58,7 +58,7 @@ struct RoomSceneTests {
 
   @Test("each camera is asked for in the size of its tile, and a hidden one not at all")
   func trackSettings() throws {
-    var scene = RoomScene(language: .french, width: 1_920, height: 1_080)
+    var scene = RoomScene(language: .french, size: .init(width: 1_920, height: 1_080))
     let others = (0..<20).map { index in
       participant("person\(index)", joinedAt: Int64(index), tracks: [track("TR_\(index)", .camera)])
     }
@@ -75,7 +75,7 @@ struct RoomSceneTests {
 
   @Test("a shared screen becomes the large tile with its owner's name")
   func screenShare() throws {
-    var scene = RoomScene(language: .english, width: 1_920, height: 1_080)
+    var scene = RoomScene(language: .english, size: .init(width: 1_920, height: 1_080))
     let result = arrange(
       &scene,
       room([participant("zoe", tracks: [track("TR_c", .camera), track("TR_s", .screenShare)]), participant("max")]))
@@ -86,7 +86,7 @@ struct RoomSceneTests {
 
   @Test("marks tell of muted, raised hand and paused or muted camera")
   func marks() throws {
-    var scene = RoomScene(language: .french, width: 1_920, height: 1_080)
+    var scene = RoomScene(language: .french, size: .init(width: 1_920, height: 1_080))
     var ada = participant("ada", tracks: [track("TR_p", .camera)])
     ada.tracks["TR_p"]?.isPaused = true
     let result = arrange(
@@ -111,7 +111,7 @@ struct RoomSceneTests {
 
   @Test("tiles keep their identity while people come and go, and a notice stands before everything else")
   func stability() throws {
-    var scene = RoomScene(language: .french, width: 1_920, height: 1_080)
+    var scene = RoomScene(language: .french, size: .init(width: 1_920, height: 1_080))
     let zoe = participant("zoe", joinedAt: 1)
     let first = arrange(&scene, room([zoe]))
     let id = try #require(first.contents.first { $0.value == .camera("zoe") }?.key)
@@ -123,9 +123,79 @@ struct RoomSceneTests {
 
   @Test("recording is told of")
   func recording() {
-    var scene = RoomScene(language: .english, width: 1_920, height: 1_080)
+    var scene = RoomScene(language: .english, size: .init(width: 1_920, height: 1_080))
     var recorded = room([participant("zoe")])
     recorded.isRecording = true
     #expect(arrange(&scene, recorded).banner == ScreenSentences.recording[.english])
+  }
+
+  // MARK: Two screens
+
+  private func twoScreens() -> RoomScene {
+    RoomScene(
+      language: .french, size: .init(width: 1_920, height: 1_080), contentSize: .init(width: 3_840, height: 2_160))
+  }
+
+  private func contents(_ arrangement: Arrangement?, _ result: RoomScene.Result) -> [RoomScene.Content] {
+    (arrangement?.tiles ?? []).compactMap { result.contents[$0.id] }
+  }
+
+  @Test("what is shared fills the second screen, and everybody is on the first")
+  func contentOnSecondScreen() {
+    var scene = twoScreens()
+    let result = arrange(
+      &scene,
+      room([participant("zoe", tracks: [track("TR_c", .camera), track("TR_s", .screenShare)]), participant("max")]))
+    #expect(contents(result.contentArrangement, result) == [.screen("zoe", sid: "TR_s")])
+    #expect(Set(contents(result.arrangement, result)) == [.ownCamera, .camera("zoe"), .camera("max")])
+    #expect((result.settings["TR_s"]?.width ?? 0) > 3_000)
+    #expect(result.settings["TR_c"]?.isDisabled == false)
+  }
+
+  @Test("while nobody shares, the second screen shows the room itself")
+  func ownPictureOnSecondScreen() {
+    var scene = twoScreens()
+    let result = arrange(&scene, room([participant("zoe"), participant("max")]))
+    #expect(contents(result.contentArrangement, result) == [.ownCamera])
+    #expect(Set(contents(result.arrangement, result)) == [.camera("zoe"), .camera("max")])
+  }
+
+  @Test("who doesn't fit on the first screen is on the second")
+  func overflow() {
+    var scene = twoScreens()
+    let others = (0..<20).map { participant("p\($0)", joinedAt: Int64($0), tracks: [track("TR_\($0)", .camera)]) }
+    let result = arrange(&scene, room(others))
+    let (first, second) = (contents(result.arrangement, result), contents(result.contentArrangement, result))
+    #expect(Set(first).isDisjoint(with: second))
+    #expect(first.count + second.count == 21)
+    #expect(result.settings.values.allSatisfy { !$0.isDisabled })
+  }
+
+  @Test("alone with two screens, the room sees itself once")
+  func aloneWithTwoScreens() {
+    var scene = twoScreens()
+    let result = arrange(&scene, room([]))
+    #expect(contents(result.arrangement, result) == [.ownCamera])
+    #expect(contents(result.contentArrangement, result).isEmpty)
+  }
+
+  @Test("what the room presents is shown to the room as well")
+  func ownPresentation() throws {
+    var scene = RoomScene(language: .french, size: .init(width: 1_920, height: 1_080))
+    let result = scene.arrange(
+      room([participant("zoe")]), ownName: "Salle", showsCamera: true, isPresenting: true, isMicrophoneMuted: false,
+      notice: nil, at: start)
+    let main = try #require(result.arrangement.tiles.first { $0.role == .main })
+    #expect(result.contents[main.id] == .ownPresentation)
+    #expect(result.models.first { $0.id == main.id }?.label == "Votre présentation")
+  }
+
+  @Test("a display of another size gets another arrangement")
+  func anotherSize() {
+    var scene = RoomScene(language: .french, size: .init(width: 1_920, height: 1_080))
+    _ = arrange(&scene, room([participant("zoe")]))
+    scene.size = .init(width: 1_280, height: 720)
+    let result = arrange(&scene, room([participant("zoe")]))
+    #expect(result.arrangement.tiles.allSatisfy { $0.rectangle.maxX <= 1_280 && $0.rectangle.maxY <= 720 })
   }
 }

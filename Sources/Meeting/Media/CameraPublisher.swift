@@ -13,6 +13,7 @@ final class CameraPublisher: Sendable {
   /// The newest picture, as the others get it; none while muted or stopped.
   let selfView: LatestFrame
   private let state: State
+  private let name: String
   private let makeWorker: @Sendable () -> CameraWorker
   private let thread = MediaThreadSlot()
 
@@ -47,20 +48,23 @@ final class CameraPublisher: Sendable {
   /// A publisher that does nothing yet.
   /// - Parameters:
   ///   - camera: used by the thread alone once started.
-  ///   - width: of the published pictures, pixels; the camera's are cut and scaled to it.
+  ///   - width: of the published pictures, pixels; the camera's are scaled to it.
   ///   - height: of the published pictures, pixels.
+  ///   - fitting: what becomes of pictures with other proportions.
+  ///   - name: of the thread.
   ///   - threads: how many threads an encoder may use.
   ///   - onFailure: told once, on the camera's thread, when the camera gives no more pictures.
   init(
-    camera: any CameraSource, width: Int, height: Int,
+    camera: any CameraSource, width: Int, height: Int, fitting: FrameFitter.Fitting = .cover, name: String = "camera",
     threads: Int = max(1, ProcessorCount.online - 1), onFailure: @escaping @Sendable (CameraError) -> Void = { _ in }
   ) {
     let (state, selfView) = (State(), LatestFrame())
     self.state = state
+    self.name = name
     self.selfView = selfView
     makeWorker = {
       CameraWorker(
-        camera: camera, fitter: FrameFitter(width: max(width, 2), height: max(height, 2)),
+        camera: camera, fitter: FrameFitter(width: max(width, 2), height: max(height, 2), fitting: fitting),
         threads: threads, state: state, selfView: selfView, onFailure: onFailure)
     }
   }
@@ -68,9 +72,9 @@ final class CameraPublisher: Sendable {
   /// Starts the thread; nothing happens if it runs already.
   /// - Throws: when the system refuses a thread.
   func start() throws(RealtimeThread.Failure) {
-    let (makeWorker, signal) = (makeWorker, state.signal)
+    let (makeWorker, signal, name) = (makeWorker, state.signal, name)
     try thread.start { () throws(RealtimeThread.Failure) in
-      try MediaThread(name: "camera", signal: signal) { run in makeWorker().run(run) }
+      try MediaThread(name: name, signal: signal) { run in makeWorker().run(run) }
     }
   }
 

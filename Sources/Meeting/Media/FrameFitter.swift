@@ -1,17 +1,27 @@
 import Video
 
-/// Gives pictures a wanted size: cuts off what is too wide or too high, evenly on both sides, and scales the rest.
+/// Gives pictures a wanted size: scales them, and cuts off or fills up evenly on both sides what is of other proportions.
 ///
 /// Not thread-safe: confined to the camera thread.
 struct FrameFitter {
+  /// What becomes of a picture that is too wide or too high.
+  enum Fitting: Hashable {
+    /// It fills the wanted size, and loses what is beyond: for people.
+    case cover
+    /// It is seen whole, between black bars: for documents.
+    case contain
+  }
+
   let width: Int
   let height: Int
+  private let fitting: Fitting
   private let pool = VideoFramePool(capacity: 5)
-  private let cropped = VideoFrame(width: 2, height: 2)
+  private let part = VideoFrame(width: 2, height: 2)
 
-  init(width: Int, height: Int) {
+  init(width: Int, height: Int, fitting: Fitting = .cover) {
     self.width = width
     self.height = height
+    self.fitting = fitting
   }
 
   /// `frame` in the wanted size: itself if it has that; nil when too many fitted pictures are still held.
@@ -26,25 +36,50 @@ struct FrameFitter {
       target.scale(from: frame)
       return target
     }
-    crop(frame, width: cropWidth, height: cropHeight)
-    target.scale(from: cropped)
+    switch fitting {
+    case .cover:
+      describe(frame)
+      part.resize(width: cropWidth, height: cropHeight)
+      copy(
+        frame, from: ((frame.width - cropWidth) / 2 & ~1, (frame.height - cropHeight) / 2 & ~1), to: (0, 0), of: part,
+        width: cropWidth, height: cropHeight)
+      target.scale(from: part)
+    case .contain:
+      let scaledWidth = max(2, min(width, height * frame.width / max(frame.height, 1)) & ~1)
+      let scaledHeight = max(2, min(height, width * frame.height / max(frame.width, 1)) & ~1)
+      part.resize(width: scaledWidth, height: scaledHeight)
+      part.scale(from: frame)
+      target.captureTime = frame.captureTime
+      target.rtpTimestamp = frame.rtpTimestamp
+      target.colorMatrix = frame.colorMatrix
+      target.fill(y: 16, u: 128, v: 128)
+      copy(
+        part, from: (0, 0), to: ((width - scaledWidth) / 2 & ~1, (height - scaledHeight) / 2 & ~1), of: target,
+        width: scaledWidth, height: scaledHeight)
+    }
     return target
   }
 
-  private func crop(_ frame: VideoFrame, width: Int, height: Int) {
-    cropped.resize(width: width, height: height)
-    cropped.captureTime = frame.captureTime
-    cropped.rtpTimestamp = frame.rtpTimestamp
-    cropped.colorMatrix = frame.colorMatrix
-    let x = (frame.width - width) / 2 & ~1
-    let y = (frame.height - height) / 2 & ~1
+  private func describe(_ frame: VideoFrame) {
+    part.captureTime = frame.captureTime
+    part.rtpTimestamp = frame.rtpTimestamp
+    part.colorMatrix = frame.colorMatrix
+  }
+
+  /// Copies `width` × `height` pixels, all numbers even.
+  private func copy(
+    _ source: VideoFrame, from origin: (x: Int, y: Int), to place: (x: Int, y: Int), of target: VideoFrame,
+    width: Int, height: Int
+  ) {
     for row in 0..<height {
-      (cropped.y + row * cropped.strideY).update(from: frame.y + (y + row) * frame.strideY + x, count: width)
+      (target.y + (place.y + row) * target.strideY + place.x).update(
+        from: source.y + (origin.y + row) * source.strideY + origin.x, count: width)
     }
     for row in 0..<height / 2 {
-      let offset = (y / 2 + row) * frame.strideUV + x / 2
-      (cropped.u + row * cropped.strideUV).update(from: frame.u + offset, count: width / 2)
-      (cropped.v + row * cropped.strideUV).update(from: frame.v + offset, count: width / 2)
+      let from = (origin.y / 2 + row) * source.strideUV + origin.x / 2
+      let to = (place.y / 2 + row) * target.strideUV + place.x / 2
+      (target.u + to).update(from: source.u + from, count: width / 2)
+      (target.v + to).update(from: source.v + from, count: width / 2)
     }
   }
 }

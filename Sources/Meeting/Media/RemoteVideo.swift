@@ -42,9 +42,15 @@ final class RemoteVideo: VideoFrameSink, FrameSource, @unchecked Sendable {
   private var caughtUpAt: Instant?
   private var statistics = RemoteVideoStatistics()
 
-  // Screen thread.
-  private var current: VideoFrame?
-  private var pending: VideoFrame?
+  /// What is shown, and what waits to be. A tile that moves from one screen to another is for a moment drawn by both
+  /// threads.
+  private struct Shown {
+    var current: VideoFrame?
+    var pending: VideoFrame?
+  }
+
+  // Screen threads.
+  private let onScreen = Mutex(Shown())
 
   /// A track of which nothing has come yet.
   /// - Parameters:
@@ -110,21 +116,24 @@ final class RemoteVideo: VideoFrameSink, FrameSource, @unchecked Sendable {
     lipSync?.noteVideoReport(timestamp: timestamp, ntp: ntp)
   }
 
-  // MARK: Screen thread
+  // MARK: Screen threads
 
   func frame(at now: Instant) -> VideoFrame? {
     lastTaken.store(now.nanoseconds, ordering: .relaxed)
     let wasFull = decoded.count >= Self.decodedCapacity
-    while let next = pending ?? decoded.pop() {
-      pending = next
-      guard next.captureTime <= now else { break }
-      pending = nil
-      current = next
-      shown.wrappingAdd(1, ordering: .relaxed)
+    let frame = onScreen.withLock { onScreen in
+      while let next = onScreen.pending ?? decoded.pop() {
+        onScreen.pending = next
+        guard next.captureTime <= now else { break }
+        onScreen.pending = nil
+        onScreen.current = next
+        shown.wrappingAdd(1, ordering: .relaxed)
+      }
+      return onScreen.current
     }
     // The decoder stopped because nothing more could wait.
     if wasFull { signal?.raise() }
-    return current
+    return frame
   }
 
   // MARK: Decode thread

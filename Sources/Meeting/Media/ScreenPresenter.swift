@@ -16,26 +16,31 @@ final class ScreenPresenter: Sendable {
   }
 
   private let state: State
+  private let name: String
   private let makeWorker: @Sendable () -> ScreenWorker
   private let thread = MediaThreadSlot()
 
   /// A presenter that shows nothing yet.
   /// - Parameters:
   ///   - screen: used by the thread alone once started.
+  ///   - name: of the thread.
   ///   - onModeChange: told on the screen's thread when the display has another mode, for which the layout is to be
   ///     made anew.
-  init(screen: any ScreenSink, onModeChange: @escaping @Sendable (ScreenMode) -> Void = { _ in }) {
+  init(
+    screen: any ScreenSink, name: String = "screen", onModeChange: @escaping @Sendable (ScreenMode) -> Void = { _ in }
+  ) {
     let state = State(mode: screen.mode)
     self.state = state
+    self.name = name
     makeWorker = { ScreenWorker(screen: screen, state: state, onModeChange: onModeChange) }
   }
 
   /// Starts the thread; nothing happens if it runs already.
   /// - Throws: when the system refuses a thread.
   func start() throws(RealtimeThread.Failure) {
-    let makeWorker = makeWorker
+    let (makeWorker, name) = (makeWorker, name)
     try thread.start { () throws(RealtimeThread.Failure) in
-      try MediaThread(name: "screen") { run in makeWorker().run(run) }
+      try MediaThread(name: name) { run in makeWorker().run(run) }
     }
   }
 

@@ -283,4 +283,20 @@ struct CameraPublisherTests {
       #expect(fitted.y[row * fitted.strideY + 97] == 200)
     }
   }
+
+  @Test("documents of other proportions are seen whole between black bars")
+  func bars() throws {
+    let document = VideoFrame(width: 40, height: 60)
+    document.fill(y: 150, u: 90, v: 160)
+    let fitted = try #require(FrameFitter(width: 160, height: 90, fitting: .contain).fitted(document))
+    #expect(fitted.width == 160 && fitted.height == 90)
+    // 60 × 90 pixels in the middle.
+    for row in [0, 45, 89] {
+      #expect(fitted.y[row * fitted.strideY + 48] == 16)
+      #expect(fitted.y[row * fitted.strideY + 52] == 150)
+      #expect(fitted.y[row * fitted.strideY + 108] == 150)
+      #expect(fitted.y[row * fitted.strideY + 112] == 16)
+    }
+    #expect(fitted.u[44 * fitted.strideUV + 40] == 90 && fitted.u[44 * fitted.strideUV + 10] == 128)
+  }
 }
