@@ -158,23 +158,20 @@ struct RoomScene {
       return (layout.arrange(candidates, speaker: speaker, width: size.width, height: size.height), nil)
     }
     let shares = candidates.filter(\.isScreenShare)
-    var people = candidates.filter { !$0.isScreenShare }
-    let own = people.filter(\.isSelf)
+    let people = candidates.filter { !$0.isScreenShare }
     let others = people.filter { !$0.isSelf }
+    var first = layout.arrange(people, speaker: speaker, width: size.width, height: size.height)
     var content = shares
     if shares.isEmpty, !others.isEmpty {
-      let withoutOwn = layout.arrange(others, speaker: speaker, width: size.width, height: size.height)
-      if withoutOwn.hidden.isEmpty {
-        people = others
-        content = own
-      } else {
-        content = others.filter { withoutOwn.hidden.contains($0.id) }
-        people.removeAll { content.contains($0) }
+      content = others.filter { first.hidden.contains($0.id) }
+      if content.isEmpty {
+        content = people.filter(\.isSelf)
+        first = layout.arrange(others, speaker: speaker, width: size.width, height: size.height)
       }
+      first.hidden = []
     }
     return (
-      layout.arrange(people, speaker: speaker, width: size.width, height: size.height),
-      contentLayout.arrange(content, speaker: nil, width: contentSize.width, height: contentSize.height)
+      first, contentLayout.arrange(content, speaker: nil, width: contentSize.width, height: contentSize.height)
     )
   }
 
