@@ -126,7 +126,7 @@ let package = Package(
     .executableTarget(
       name: "salle-bench",
       dependencies: [
-        "Meeting", "PracticeRoom", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "CSRTP", "CVPX",
+        "Meeting", "PracticeRoom", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "CSRTP", "CVPX", "CYUV",
         "CAllocationCounter", "Realtime", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio, swiftSettings: settings),
 
