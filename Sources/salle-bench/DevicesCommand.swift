@@ -17,7 +17,7 @@ struct DevicesCommand: ParsableCommand {
     Self.row("  libyuv alone, ms", composition.reference)
     Self.row("  ratio", composition.milliseconds / composition.reference)
     Self.row("  at 30 pictures a second, percent of one core", composition.milliseconds * 3, goal: 40)
-    Self.row("  allocations a picture", composition.allocations, goal: 0.5)
+    Self.row("  allocations a picture beyond libyuv's own", composition.allocations, goal: 0.5)
   }
 
   /// Prints a figure, and whether it is below its goal.
