@@ -43,7 +43,7 @@ public final class MicrophoneFrontEnd {
   public init(array: MicrophoneArray, referenceCount: Int) {
     precondition((1...2).contains(referenceCount), "one or two loudspeaker channels")
     self.array = array
-    let groups = (array.microphones.count + 7) / 8
+    let groups = Lanes.groupCount(for: array.microphones.count)
     echoPath = EchoPath(microphoneCount: array.microphones.count, referenceCount: referenceCount)
     microphones = (0..<groups).map { _ in Buffer(.zero, count: AudioBlock.sampleCount) }
     cleaned = (0..<groups).map { _ in Buffer(.zero, count: AudioBlock.sampleCount) }
@@ -103,14 +103,14 @@ public final class MicrophoneFrontEnd {
   private func load(_ capture: AudioBlock) {
     for microphone in 0..<min(capture.channelCount, array.microphones.count) {
       let source = capture.channel(microphone)
-      let target = microphones[microphone / 8].start
+      let target = microphones[Lanes.group(of: microphone)].start
       for sample in 0..<AudioBlock.sampleCount {
         let value = source[sample]
         // Noise at -160 dBFS: without it the filters' memories would decay to denormal numbers in digital silence, on
         // which processors are slow.
         dither = dither &* 1_664_525 &+ 1_013_904_223
         let noise = Float(Int32(bitPattern: dither)) * 0x1p-58
-        target[sample][microphone % 8] = (value.isFinite ? min(max(value, -4), 4) : 0) + noise
+        target[sample][Lanes.lane(of: microphone)] = (value.isFinite ? min(max(value, -4), 4) : 0) + noise
       }
     }
   }

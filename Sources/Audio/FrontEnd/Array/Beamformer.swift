@@ -22,7 +22,7 @@ final class Beamformer {
 
   init(array: MicrophoneArray) {
     microphoneCount = array.microphones.count
-    groupCount = (microphoneCount + 7) / 8
+    groupCount = Lanes.groupCount(for: microphoneCount)
     positions = array.microphones
     // A line of microphones hears front and back alike.
     azimuths = array.isLinear ? (0...36).map { Float($0) * 5 } : (0..<72).map { Float($0) * 5 }
@@ -90,8 +90,8 @@ final class Beamformer {
     }
     guard gain * gain / norm >= Self.whiteNoiseGain || loading > 50 else { return false }
     for index in 0..<count {
-      let cell = (direction * SpectralFrame.binCount + bin) * groupCount + index / 8
-      weights.start[cell][index % 8] = Complex(
+      let cell = (direction * SpectralFrame.binCount + bin) * groupCount + Lanes.group(of: index)
+      weights.start[cell][Lanes.lane(of: index)] = Complex(
         real: Float(real[index] / gain), imaginary: Float(imaginary[index] / gain))
     }
     return true

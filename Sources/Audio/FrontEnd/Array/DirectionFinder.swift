@@ -43,8 +43,8 @@ final class DirectionFinder {
         for microphone in 0..<beamformer.microphoneCount {
           let omega = 2 * Float.pi * Float(bin) * SpectralFrame.binWidth
           let phase = omega * beamformer.lead(direction: direction, microphone: microphone)
-          let cell = (direction * bins.count + index) * groupCount + microphone / 8
-          steering.start[cell][microphone % 8] = Complex(real: cosf(phase), imaginary: -sinf(phase))
+          let cell = (direction * bins.count + index) * groupCount + Lanes.group(of: microphone)
+          steering.start[cell][Lanes.lane(of: microphone)] = Complex(real: cosf(phase), imaginary: -sinf(phase))
         }
       }
     }

@@ -75,7 +75,7 @@ final class EchoCanceller {
   init(microphoneCount: Int, referenceCount: Int, configuration: Configuration = Configuration()) {
     self.configuration = configuration
     self.referenceCount = referenceCount
-    groupCount = (microphoneCount + 7) / 8
+    groupCount = Lanes.groupCount(for: microphoneCount)
     activeLanes = Float(microphoneCount)
     partitions = configuration.partitionCount
     let cells = Self.binCount * referenceCount * partitions

@@ -2,6 +2,17 @@
 /// code on this type; arrays of more take several.
 typealias Lanes = SIMD8<Float>
 
+extension Lanes {
+  /// How many `Lanes` it takes for `count` signals.
+  @inline(__always) static func groupCount(for count: Int) -> Int { (count + scalarCount - 1) / scalarCount }
+
+  /// Which of several `Lanes` signal `index` is in.
+  @inline(__always) static func group(of index: Int) -> Int { index / scalarCount }
+
+  /// Which lane of its group signal `index` is.
+  @inline(__always) static func lane(of index: Int) -> Int { index % scalarCount }
+}
+
 /// One complex value of eight signals.
 struct ComplexLanes {
   var real: Lanes
