@@ -29,6 +29,7 @@ let package = Package(
     .systemLibrary(name: "CVPX"),
     .systemLibrary(name: "CYUV"),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg"),
+    .systemLibrary(name: "CV4L"),
     .target(name: "Realtime", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
     .target(
@@ -59,7 +60,7 @@ let package = Package(
       ], swiftSettings: settings),
     // What reads a person's files, and what devices and kernel say.
     .target(
-      name: "Devices", dependencies: ["Audio", "CTurboJPEG", "Video", "Realtime"],
+      name: "Devices", dependencies: ["Audio", "CTurboJPEG", "CV4L", "CYUV", "Video", "Realtime"],
       exclude: [
         "Camera/FileCamera.swift", "Camera/SyntheticCamera.swift", "Camera/SyntheticScene.swift",
         "Files/AtomicFile.swift", "FrontEnd/FrontEndFiles.swift", "Hotplug/DeviceMonitor.swift",

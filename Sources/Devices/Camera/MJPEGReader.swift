@@ -16,10 +16,15 @@ final class MJPEGReader: VideoFileReader {
 
   init(_ file: InputFile) throws(MediaFileError) {
     self.file = file
-    decoder = try JPEGDecoder(path: file.path)
+    guard let decoder = JPEGDecoder() else {
+      throw MediaFileError(path: file.path, reason: .unsupported("JPEG without memory for a decoder"))
+    }
+    self.decoder = decoder
     pictures = try Self.index(file)
     guard let first = pictures.first else { throw file.malformed("no whole picture") }
-    let size = try decoder.size(of: try file.bytes(first.count, at: first.lowerBound))
+    let picture = try file.bytes(first.count, at: first.lowerBound)
+    // The closure can't carry the typed error.
+    guard let size = picture.withUnsafeBytes({ decoder.header(of: $0) }) else { throw Self.malformed(file, decoder) }
     // The format has no rate; 30 fps is what cameras give.
     format = CameraFormat(width: size.width, height: size.height, framesPerSecond: 30)
   }
@@ -32,7 +37,16 @@ final class MJPEGReader: VideoFileReader {
     guard try file.read(into: memory, at: picture.lowerBound) == picture.count else {
       throw file.malformed("it was cut short")
     }
-    return try decoder.decode(UnsafeRawBufferPointer(memory), into: pool)
+    let bytes = UnsafeRawBufferPointer(memory)
+    guard let header = decoder.header(of: bytes) else { throw Self.malformed(file, decoder) }
+    guard let frame = pool.vacant(width: header.width, height: header.height) else { return nil }
+    // A picture cut short is shown as far as it goes.
+    if decoder.decode(bytes, into: frame) == .unreadable { throw Self.malformed(file, decoder) }
+    return frame
+  }
+
+  private static func malformed(_ file: InputFile, _ decoder: JPEGDecoder) -> MediaFileError {
+    file.malformed("a JPEG picture can't be read (\(decoder.reason))")
   }
 
   func skip(_ count: Int64) {
