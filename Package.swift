@@ -160,7 +160,7 @@ let package = Package(
     .testTarget(
       name: "LabTests",
       dependencies: ["Devices", "Audio", "Video", "Catalogue", "Realtime", "CAllocationCounter", "CV4L"],
-      path: "Tests/Lab", exclude: ["run", "uml", "usb"], swiftSettings: settings),
+      path: "Tests/Lab", exclude: ["qemu", "run", "uml", "usb"], swiftSettings: settings),
     .testTarget(
       name: "MeetingTests",
       dependencies: [
