@@ -154,12 +154,12 @@ let package = Package(
       name: "VideoTests", dependencies: ["Video", "Realtime"], exclude: ["Samples"], swiftSettings: settings),
     .testTarget(
       name: "DevicesTests",
-      dependencies: ["Devices", "Audio", "Video", "Catalogue", "Realtime", "CAllocationCounter", "CTurboJPEG"],
+      dependencies: ["Devices", "Audio", "Video", "Catalogue", "Realtime", "CAllocationCounter", "CDRM", "CTurboJPEG"],
       resources: [.copy("Samples")], swiftSettings: settings),
     // Run inside the lab's kernel, by Tests/Lab/run.
     .testTarget(
       name: "LabTests",
-      dependencies: ["Devices", "Audio", "Video", "Catalogue", "Realtime", "CAllocationCounter", "CV4L"],
+      dependencies: ["Devices", "Audio", "Video", "Catalogue", "Realtime", "CAllocationCounter", "CDRM", "CV4L"],
       path: "Tests/Lab", exclude: ["qemu", "run", "uml", "usb"], swiftSettings: settings),
     .testTarget(
       name: "MeetingTests",

@@ -64,7 +64,7 @@ let package = Package(
       exclude: [
         "Camera/FileCamera.swift", "Camera/SyntheticCamera.swift", "Camera/SyntheticScene.swift",
         "Files/AtomicFile.swift", "FrontEnd/FrontEndFiles.swift", "Hotplug/DeviceMonitor.swift",
-        "Hotplug/KernelEventSocket.swift", "JPEG/JPEGEncoder.swift", "Loudspeaker",
+        "Hotplug/KernelEventSocket.swift", "JPEG/JPEGEncoder.swift", "KMS", "Loudspeaker",
         "Microphone/FileMicrophone.swift", "Microphone/SyntheticSound.swift", "Pacing", "Screen", "StandIns.swift",
       ], swiftSettings: settings),
     .executableTarget(

@@ -20,3 +20,21 @@ enum Lab {
     return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
   }
 }
+
+/// The lab's own trouble: a device couldn't be made what a test needs.
+struct LabError: Error {
+  var what: String
+  var code: Int32
+}
+
+extension Lab {
+  /// Writes a setting of the kernel.
+  static func write(_ text: String, to path: String) throws {
+    let descriptor = open(path, O_WRONLY)
+    guard descriptor >= 0 else { throw LabError(what: "open \(path)", code: errno) }
+    defer { close(descriptor) }
+    guard Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count else {
+      throw LabError(what: "write \(text) to \(path)", code: errno)
+    }
+  }
+}

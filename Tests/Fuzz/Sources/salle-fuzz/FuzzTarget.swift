@@ -11,7 +11,7 @@ struct FuzzTarget: Sendable {
   static let all: [FuzzTarget] = [
     .stun, .candidate, .sdp, .rtp, .rtcp, .red, .opus, .vp8, .vp9, .dependencyDescriptor, .srtp, .dtls, .sctp, .dcep,
     .connection, .negotiation, .signalling, .data, .visio, .meetingLink, .videoFile, .wav, .uevent, .motionJPEG,
-    .rawPicture,
+    .rawPicture, .edid,
   ]
 }
 
