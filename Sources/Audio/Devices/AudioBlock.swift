@@ -15,8 +15,9 @@ public final class AudioBlock {
   /// Number of channels.
   public let channelCount: Int
 
-  /// When the block's first sample passed the converter: for captured sound the instant it was in the air at the
-  /// microphone as well as the device knows, for sound to be played unused.
+  /// When the block's first sample passed the converter. For captured sound: the instant it was in the air at the
+  /// microphone, as well as the device knows. For sound to be played: the instant it is due on the capture device's
+  /// clock, the end of the block captured last; it is heard some time later, which the loudspeaker keeps constant.
   public var timestamp = Instant(nanoseconds: 0)
 
   private let samples: UnsafeMutablePointer<Float>

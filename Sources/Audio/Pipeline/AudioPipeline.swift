@@ -283,6 +283,7 @@ public final class AudioPipeline: @unchecked Sendable {
   /// Hands the mix to the loudspeaker; gives back when its first sample will be heard.
   private func play(at now: Instant) -> Instant {
     guard let playback else { return now }
+    playbackBlock.timestamp = now
     for index in 0..<playbackBlock.channelCount { _ = playbackBlock.channel(index).update(fromContentsOf: mix) }
     for _ in 0..<3 {
       do throws(AudioDeviceError) {

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Converts one channel between two sample rates of a whole-number ratio, by a polyphase windowed sinc.
 ///
 /// The pass band reaches 90 % of the lower rate's half, aliases and images are below -90 dB. Allocates only when made.
@@ -27,6 +21,9 @@ public final class Resampler {
   public let inputRate: Int
   /// Output samples per second.
   public let outputRate: Int
+
+  /// Input samples that must be there beyond one before its output can be known.
+  public var lookahead: Int { taps / 2 }
 
   /// A converter from `inputRate` to `outputRate` (each 8,000 to 192,000 Hz); nil for others, or if their ratio in lowest
   /// terms has more than 1,000 phases.
@@ -106,31 +103,12 @@ public final class Resampler {
       let fraction = Double(phase) / Double(up)
       for tap in 0..<taps {
         let distance = Double(tap - taps / 2 + 1) - fraction
-        let value = cutoff * Self.sinc(cutoff * distance) * Self.kaiser(distance / half)
+        let value = WindowedSinc.value(at: distance, cutoff: cutoff, half: half, beta: Self.beta)
         coefficients[phase * taps + tap] = Float(value)
         sum += value
       }
       // Equal gain at rest for every phase, or a constant would come out as a tone.
       for tap in 0..<taps { coefficients[phase * taps + tap] /= Float(sum) }
     }
-  }
-
-  private static func sinc(_ x: Double) -> Double {
-    abs(x) < 1e-12 ? 1 : sin(.pi * x) / (.pi * x)
-  }
-
-  private static func kaiser(_ x: Double) -> Double {
-    abs(x) >= 1 ? 0 : bessel(beta * (1 - x * x).squareRoot()) / bessel(beta)
-  }
-
-  /// The modified Bessel function of order 0.
-  private static func bessel(_ x: Double) -> Double {
-    var sum = 1.0
-    var term = 1.0
-    for k in 1..<40 {
-      term *= (x / 2 / Double(k)) * (x / 2 / Double(k))
-      sum += term
-    }
-    return sum
   }
 }
