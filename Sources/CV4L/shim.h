@@ -111,3 +111,8 @@ static inline int salle_v4l_query_signal(int descriptor) {
   memset(&now, 0, sizeof now);
   return salle_v4l_call(descriptor, VIDIOC_QUERY_DV_TIMINGS, &now);
 }
+
+/// When a buffer was filled, nanoseconds. The C library's `timeval` belongs, for Swift, to whichever module came first.
+static inline __s64 salle_v4l_time(const struct v4l2_buffer *buffer) {
+  return (__s64)((__u64)buffer->timestamp.tv_sec * 1000000000u + (__u64)buffer->timestamp.tv_usec * 1000u);
+}

@@ -97,11 +97,9 @@ final class CaptureStream {
         rebasing: UnsafeRawBufferPointer(piece)[offset..<max(min(used, piece.count), offset)])
     }
     let clock = buffer.flags & UInt32(V4L2_BUF_FLAG_TIMESTAMP_MASK)
-    let time = Int64(buffer.timestamp.tv_sec).multipliedReportingOverflow(by: 1_000_000_000).partialValue
-      .addingReportingOverflow(Int64(buffer.timestamp.tv_usec) * 1_000).partialValue
     return Capture(
       index: index, isFaulty: buffer.flags & UInt32(V4L2_BUF_FLAG_ERROR) != 0,
-      time: clock == UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC) ? Instant(nanoseconds: time) : nil,
+      time: clock == UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC) ? Instant(nanoseconds: salle_v4l_time(&buffer)) : nil,
       sequence: buffer.sequence)
   }
 
