@@ -1,4 +1,10 @@
 #pragma once
+// First: without the C library's macros ALSA's headers declare struct timespec and timeval a second time, and the
+// compiler takes them for ALSA's.
+#include <features.h>
+#include <sys/time.h>
+#include <time.h>
+
 #include <alsa/asoundlib.h>
 
 static inline void salle_alsa_discard(

@@ -8,7 +8,7 @@ struct Salle: AsyncParsableCommand {
     abstract: "A Visio meeting room.",
     discussion: ExitStatus.help,
     version: Version.text,
-    subcommands: [JoinCommand.self, DemoCommand.self, AudioCommand.self, VersionCommand.self])
+    subcommands: [JoinCommand.self, DemoCommand.self, DevicesCommand.self, AudioCommand.self, VersionCommand.self])
 }
 
 /// `salle version`.

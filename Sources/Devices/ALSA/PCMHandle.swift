@@ -123,7 +123,7 @@ final class PCMHandle: @unchecked Sendable {
     return Status(
       state: snd_pcm_status_get_state(status), available: Int(bitPattern: snd_pcm_status_get_avail(status)),
       delay: Int(snd_pcm_status_get_delay(status)),
-      time: Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)))
+      time: Instant(time))
   }
 
   /// Waits until a block can be read, at most for `milliseconds`.

@@ -56,8 +56,7 @@ final class KMSFlipEvents: @unchecked Sendable {
       if let flip = flips.first(where: { $0.crtc == crtc }), flip.token >= token { return flip.time }
       guard MonotonicClock.now < deadline else { return nil }
       if isReading {
-        var time = timespec(
-          tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
+        var time = deadline.timespec
         pthread_cond_timedwait(condition, mutex, &time)
         continue
       }

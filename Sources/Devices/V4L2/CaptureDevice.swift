@@ -49,27 +49,6 @@ public struct CaptureDevice: Hashable, Sendable {
     nodes().compactMap { try? CaptureDevice(node: $0.node) }
   }
 
-  /// Opens `node` and asks what it is.
-  public init(node: String) throws(CameraError) {
-    let device = try VideoDevice(node: node)
-    guard let capabilities = try device.captureCapabilities() else {
-      throw .unreadable("it doesn't capture pictures")
-    }
-    let kind: Kind = CaptureSignal.isTaken(by: device) ? .signalInput : .camera
-    let modes = CameraModeReader(device: device, bufferType: capabilities.bufferType).offers()
-    guard kind == .signalInput || !modes.isEmpty else { throw .unreadable("it has no format that Salle reads") }
-    let place = CaptureDevice.nodes().first { $0.node == node }
-    self.node = node
-    self.sysfsPath = place?.sysfsPath ?? ""
-    self.index = place?.index ?? 0
-    self.bus = capabilities.bus
-    self.name = capabilities.card
-    self.driver = capabilities.driver
-    self.kind = kind
-    self.modes = modes
-    self.controls = CameraControls(device).list()
-  }
-
   /// A video node and where it belongs.
   struct Node {
     var node: String
@@ -113,5 +92,28 @@ extension VideoDevice.Capabilities {
   /// `V4L2_BUF_TYPE_VIDEO_CAPTURE` or its multi-planar sibling.
   var bufferType: UInt32 {
     isMultiplanar ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE.rawValue : V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+  }
+}
+
+extension CaptureDevice {
+  /// Opens `node` and asks what it is.
+  public init(node: String) throws(CameraError) {
+    let device = try VideoDevice(node: node)
+    guard let capabilities = try device.captureCapabilities() else {
+      throw .unreadable("it doesn't capture pictures")
+    }
+    let kind: Kind = CaptureSignal.isTaken(by: device) ? .signalInput : .camera
+    let modes = CameraModeReader(device: device, bufferType: capabilities.bufferType).offers()
+    guard kind == .signalInput || !modes.isEmpty else { throw .unreadable("it has no format that Salle reads") }
+    let place = CaptureDevice.nodes().first { $0.node == node }
+    self.node = node
+    self.sysfsPath = place?.sysfsPath ?? ""
+    self.index = place?.index ?? 0
+    self.bus = capabilities.bus
+    self.name = capabilities.card
+    self.driver = capabilities.driver
+    self.kind = kind
+    self.modes = modes
+    self.controls = CameraControls(device).list()
   }
 }

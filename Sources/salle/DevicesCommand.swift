@@ -1,0 +1,96 @@
+import ArgumentParser
+import Catalogue
+import Devices
+import FoundationEssentials
+
+/// `salle devices`.
+struct DevicesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices",
+    abstract: "Lists cameras, microphones, loudspeakers and screens: what each can do, which is chosen and why.",
+    discussion: ExitStatus.hint)
+
+  @OptionGroup var wishes: DeviceWishes
+
+  @Flag(help: "One JSON object, for programs.") var json = false
+
+  @Option(help: "The language of the list: fr or en.") var language = Language.french
+
+  func run() throws {
+    let inventory = DeviceInventory.take()
+    if json { return try printJSON(inventory) }
+    for role in DeviceRole.allCases {
+      Terminal.say(role.heading[language])
+      let items = inventory[role]
+      if items.isEmpty { Terminal.say("  " + InventorySentences.none[language]) }
+      let choice = DeviceChoice(amongItems: items, wishes: wishes.rules(role))
+      for (index, item) in items.enumerated() { tell(item, reason: choice?.index == index ? choice?.reason : nil) }
+    }
+  }
+
+  private func tell(_ item: InventoryItem, reason: DeviceChoice.Reason?) {
+    Terminal.say("  \(reason == nil ? "-" : "*") \(item.name)  [\(item.node)]")
+    if let reason { Terminal.say("      " + reason.sentence[language]) }
+    if !item.isReady { Terminal.say("      " + InventorySentences.notReady[language]) }
+    Terminal.say("      " + InventorySentences.rule(item.rule.description)[language])
+    for line in item.abilities { Terminal.say("      " + line) }
+  }
+
+  // MARK: For programs
+
+  private struct Entry: Encodable {
+    var name: String
+    var node: String
+    var rule: String
+    var path: String
+    var abilities: [String]
+    var ready: Bool
+    var chosen: String?
+  }
+
+  private func printJSON(_ inventory: DeviceInventory) throws {
+    var lists: [String: [Entry]] = [:]
+    for role in DeviceRole.allCases {
+      let items = inventory[role]
+      let choice = DeviceChoice(amongItems: items, wishes: wishes.rules(role))
+      lists[role.rawValue] = items.enumerated().map { index, item in
+        Entry(
+          name: item.name, node: item.node, rule: item.rule.description, path: item.identity.busPath,
+          abilities: item.abilities, ready: item.isReady, chosen: choice?.index == index ? choice?.reason.word : nil)
+      }
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    Terminal.say(String(decoding: try encoder.encode(lists), as: UTF8.self))
+  }
+}
+
+extension DeviceRole {
+  fileprivate var heading: Sentence {
+    switch self {
+    case .camera: InventorySentences.cameras
+    case .presentation: InventorySentences.presentations
+    case .microphone: InventorySentences.microphones
+    case .loudspeaker: InventorySentences.loudspeakers
+    case .screen: InventorySentences.screens
+    }
+  }
+}
+
+extension DeviceChoice.Reason {
+  fileprivate var sentence: Sentence {
+    switch self {
+    case .wished(let rule): InventorySentences.chosenByWish(rule.description)
+    case .best: InventorySentences.chosenAsBest
+    case .bestInPlaceOfWished: InventorySentences.chosenInPlace
+    }
+  }
+
+  fileprivate var word: String {
+    switch self {
+    case .wished: "wished"
+    case .best: "best"
+    case .bestInPlaceOfWished: "bestInPlaceOfWished"
+    }
+  }
+}
