@@ -98,6 +98,9 @@ public final class RealtimeThread: Sendable {
 
   deinit { stop() }
 
+  /// Asks the body to return, and doesn't wait: for a body that must be woken before it looks.
+  public func requestStop() { context.requestStop() }
+
   /// Asks the body to return and waits until it has. Not to be called from the body.
   public func stop() {
     context.requestStop()

@@ -15,6 +15,10 @@ public final class AudioPipeline: @unchecked Sendable {
   /// samples.
   public let outgoing = AudioPacketRing(capacity: 64)
 
+  /// Raised when a device has vanished; one thread, which looks for another device, waits for it. Others may raise it to
+  /// make that thread look.
+  public let deviceSignal = WakeSignal()
+
   private enum Command {
     case add(AudioReceiveStream)
     case remove(AudioReceiveStream)
@@ -48,6 +52,10 @@ public final class AudioPipeline: @unchecked Sendable {
   private var sequenceNumber: Int64 = 0
   private var timestamp: UInt32
   private var microphoneGain = GainRamp(from: 1, to: 1)
+  /// Closes the gap between one microphone and the next.
+  private let tail = SoundTail(count: 240)
+  private let lastCaptured: UnsafeMutableBufferPointer<Float>
+  private var hasNewCapture = false
   private var streams: [AudioReceiveStream] = []
   private let mixer = AudioMixer()
   private let mix: UnsafeMutableBufferPointer<Float>
@@ -73,6 +81,8 @@ public final class AudioPipeline: @unchecked Sendable {
     encoded = .allocate(byteCount: OpusEncoder.maximumByteCount, alignment: 16)
     mix = .allocate(capacity: AudioBlock.sampleCount)
     mix.initialize(repeating: 0)
+    lastCaptured = .allocate(capacity: SoundTail.historyCount)
+    lastCaptured.initialize(repeating: 0)
     streams.reserveCapacity(Self.maximumStreamCount)
     statistics.hasCapture = capture == nil ? 0 : 1
     statistics.hasPlayback = playback == nil ? 0 : 1
@@ -83,6 +93,7 @@ public final class AudioPipeline: @unchecked Sendable {
     encoderInput.deallocate()
     encoded.deallocate()
     mix.deallocate()
+    lastCaptured.deallocate()
   }
 
   // MARK: Any thread
@@ -200,6 +211,7 @@ public final class AudioPipeline: @unchecked Sendable {
     retired.push(captureBlock)
     capture = device
     captureBlock = block
+    hasNewCapture = true
   }
 
   private func readCapture() {
@@ -215,6 +227,7 @@ public final class AudioPipeline: @unchecked Sendable {
     }
     use(silence, silentBlock)
     statistics.hasCapture = 0
+    deviceSignal.raise()
     try? silence.read(into: captureBlock)
   }
 
@@ -225,6 +238,7 @@ public final class AudioPipeline: @unchecked Sendable {
     let place = UnsafeMutableBufferPointer(
       rebasing: encoderInput[encoderFilled..<encoderFilled + AudioBlock.sampleCount])
     mixDown(block, into: place)
+    closeGap(place)
     microphoneGain.target = isMicrophoneMuted ? 0 : 1
     microphoneGain.apply(to: place)
     encoderFilled += AudioBlock.sampleCount
@@ -258,6 +272,14 @@ public final class AudioPipeline: @unchecked Sendable {
       for sample in 0..<AudioBlock.sampleCount { output[sample] += channel[sample] * scale }
     }
     for sample in 0..<AudioBlock.sampleCount where !output[sample].isFinite { output[sample] = 0 }
+  }
+
+  /// Lets the sound of a microphone that has vanished or been replaced die away into that of the next, without a click.
+  private func closeGap(_ samples: UnsafeMutableBufferPointer<Float>) {
+    guard let new = samples.baseAddress, let old = lastCaptured.baseAddress else { return }
+    if hasNewCapture { tail.splice(tail.following(old), into: new) }
+    hasNewCapture = false
+    old.update(from: new, count: SoundTail.historyCount)
   }
 
   private func adjustEncoder() {
@@ -297,6 +319,7 @@ public final class AudioPipeline: @unchecked Sendable {
     retired.push(playback)
     self.playback = nil
     statistics.hasPlayback = 0
+    deviceSignal.raise()
     return now
   }
 }

@@ -12,7 +12,7 @@ import Synchronization
 /// `@unchecked Sendable`: made on one thread, then confined to the audio thread; what others may call is atomic.
 public final class ALSACapture: AudioCapture, @unchecked Sendable {
   /// Longest that nothing may come from a device.
-  private static let patience: Int32 = 150
+  private static let patience = Duration.milliseconds(150)
 
   /// Channels in every block.
   public let channelCount: Int
@@ -91,24 +91,21 @@ public final class ALSACapture: AudioCapture, @unchecked Sendable {
   /// Waits for the next 10 ms; see `AudioCapture`.
   public func read(into block: AudioBlock) throws(AudioDeviceError) {
     let needed = configuration.framesPerBlock + priming
-    var isFirstLook = true
+    var deadline: Instant?
     while true {
       let status = try look()
       if status.available > configuration.bufferSize { throw overrun(status) }
       if status.available >= needed {
         // Whoever finds the next block waiting took more than its time for the last one.
-        if isFirstLook, report.blocks > 0 { report.deadlineMisses += 1 }
+        if deadline == nil, report.blocks > 0 { report.deadlineMisses += 1 }
         break
       }
-      isFirstLook = false
-      guard let came = pcm.wait(milliseconds: Self.patience) else {
-        // Stopped by its driver, or gone: the next look tells which.
-        if pcm.currentStatus() == nil { throw vanish() }
-        continue
-      }
-      if !came { throw vanish() }
-      // The first block needs more than what the device wakes for.
-      if priming > 0 { MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(1)) }
+      let limit = deadline ?? MonotonicClock.now + Self.patience
+      deadline = limit
+      if MonotonicClock.now >= limit { throw vanish() }
+      let hasCome = pcm.wait(milliseconds: Int32(Self.patience.milliseconds))
+      // The first block needs more than what the device wakes for; and a device that fails must not keep the thread busy.
+      if hasCome == nil || priming > 0 { MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(1)) }
     }
     guard take(needed, into: block) else { throw vanish() }
     finish(block)

@@ -145,7 +145,7 @@ public final class ALSAPlayback: AudioPlayback, @unchecked Sendable {
     var decision = steering.decide(next: resampler.inputPosition, written: written)
     let ranDry = fill < 0
     let isSettled = settle(decision)
-    if ranDry || (decision.isLost && blocksSinceStart > 0) || !isSettled {
+    if ranDry || (decision.isLost && blocksSinceStart > Self.settlingBlocks) || !isSettled {
       guard resume(&decision, fill: fill, ranDry: ranDry) else { return leaveOut(block, decision) }
     }
     let count = convert(block, step: decision.step)
@@ -168,7 +168,13 @@ public final class ALSAPlayback: AudioPlayback, @unchecked Sendable {
   /// Inserts so much silence that the delay is again what it should be; false when it is too long already.
   private func resume(_ decision: inout PlaybackSteering.Decision, fill: Int, ranDry: Bool) -> Bool {
     let rate = Double(configuration.sampleRate)
-    if ranDry {
+    if blocksSinceStart <= Self.settlingBlocks {
+      // Devices swallow what they like when they start; only what they leave then is known.
+      if ranDry {
+        blocksSinceStart = 1
+        (least, most) = (Int.max, 0)
+      }
+    } else if ranDry {
       report.underruns += 1
       reserve = min(reserve + 0.004, Self.largestReserve)
       steering.target = min(steering.target + 0.004, Self.largestReserve + 0.05)
@@ -176,11 +182,10 @@ public final class ALSAPlayback: AudioPlayback, @unchecked Sendable {
       report.corrections += 1
     }
     let missing = Int(((steering.target - decision.delay) * rate).rounded())
-    // The tail must be heard to its end, and something must be left when the next block comes.
-    let least = max(tail.count, Int(reserve * rate) - fill)
     fadesIn = true
     if missing < -Int(0.008 * rate) && !ranDry { return false }
-    let silence = max(missing, least)
+    // The tail must be heard to its end, and something must be left when the next block comes.
+    let silence = max(missing, tail.count, Int(reserve * rate) - fill)
     decision.delay += Double(skip(silence)) / rate
     return true
   }
