@@ -159,7 +159,9 @@ let package = Package(
     // Run inside the lab's kernel, by Tests/Lab/run.
     .testTarget(
       name: "LabTests",
-      dependencies: ["Devices", "Audio", "Video", "Catalogue", "Realtime", "CAllocationCounter", "CDRM", "CV4L"],
+      dependencies: [
+        "Devices", "Audio", "Video", "Catalogue", "Realtime", "CAllocationCounter", "CCEC", "CDRM", "CV4L",
+      ],
       path: "Tests/Lab", exclude: ["qemu", "run", "uml", "usb"], swiftSettings: settings),
     .testTarget(
       name: "MeetingTests",

@@ -1,7 +1,5 @@
 #pragma once
 #include <drm_fourcc.h>
-#include <linux/sync_file.h>
-#include <sys/ioctl.h>
 #include <xf86drm.h>
 #include <xf86drmMode.h>
 
@@ -18,8 +16,4 @@ static const uint32_t salle_drm_format_yuv420 = DRM_FORMAT_YUV420;
 // One atomic request, from arrays that the caller keeps: drmModeAtomicCommit allocates, copies and sorts for each.
 static inline int salle_drm_atomic(int descriptor, struct drm_mode_atomic *request) {
   return drmIoctl(descriptor, DRM_IOCTL_MODE_ATOMIC, request);
-}
-
-static inline int salle_sync_file_info(int descriptor, struct sync_file_info *info) {
-  return ioctl(descriptor, SYNC_IOC_FILE_INFO, info);
 }

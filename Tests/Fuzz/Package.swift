@@ -62,7 +62,7 @@ let package = Package(
     .target(
       name: "Devices", dependencies: ["Audio", "CTurboJPEG", "CV4L", "CYUV", "Video", "Realtime"],
       exclude: [
-        "ALSA", "Camera/FileCamera.swift", "Camera/SyntheticCamera.swift", "Camera/SyntheticScene.swift",
+        "ALSA", "CEC", "Camera/FileCamera.swift", "Camera/SyntheticCamera.swift", "Camera/SyntheticScene.swift",
         "Files/AtomicFile.swift", "FrontEnd/FrontEndFiles.swift", "Hotplug/DeviceMonitor.swift",
         "Hotplug/KernelEventSocket.swift", "JPEG/JPEGEncoder.swift", "KMS", "Loudspeaker",
         "Microphone/FileMicrophone.swift", "Microphone/SyntheticSound.swift", "Pacing", "Screen", "StandIns.swift",
