@@ -51,7 +51,8 @@ struct DigitalView {
     switch movement {
     case .to(let view): target = view.clamped
     case .by(let step):
-      target = CameraView(pan: target.pan + step.pan, tilt: target.tilt + step.tilt, zoom: target.zoom + step.zoom)
+      target =
+        CameraView(pan: target.pan + step.pan, tilt: target.tilt + step.tilt, zoom: target.zoom + step.zoom)
         .clamped
     case .drive(let wish): speed = wish
     case .stop: target = position
@@ -71,7 +72,8 @@ struct DigitalView {
     let partHeight = max(even(Double(height) / factor), 16)
     if partWidth >= width & ~1 && partHeight >= height & ~1 { return nil }
     return PixelRectangle(
-      x: even(Double(width - partWidth) * (1 + view.pan) / 2), y: even(Double(height - partHeight) * (1 - view.tilt) / 2),
+      x: even(Double(width - partWidth) * (1 + view.pan) / 2),
+      y: even(Double(height - partHeight) * (1 - view.tilt) / 2),
       width: partWidth, height: partHeight)
   }
 

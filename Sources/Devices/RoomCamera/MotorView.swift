@@ -6,7 +6,7 @@ struct MotorView {
     let speed: CameraControl.Kind
     /// What -1 or, of zoom, 0 means is the lowest value.
     let lowest: Double
-    let part: KeyPath<CameraView, Double> & any Sendable
+    let part: any KeyPath<CameraView, Double> & Sendable
   }
 
   private static let axes = [

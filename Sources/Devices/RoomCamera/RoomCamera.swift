@@ -85,6 +85,7 @@ public final class RoomCamera: CameraSource, @unchecked Sendable {
   private var statistics = V4L2Camera.Statistics()
   private var nextAttempt = Instant(nanoseconds: 0)
   private var nextSign = Instant(nanoseconds: 0)
+  private var openedAt = Instant(nanoseconds: 0)
   private var lastGood = Instant(nanoseconds: 0)
   private var lastFrame: VideoFrame?
   /// For whole pictures of which a part is shown.
@@ -257,6 +258,7 @@ public final class RoomCamera: CameraSource, @unchecked Sendable {
     self.camera = camera
     openings += 1
     statistics = camera.statistics
+    openedAt = now
     lastGood = now
     condition = .showing
     // Until the first picture the last one of before stays; a sign that blinks up would only disquiet.
@@ -267,8 +269,8 @@ public final class RoomCamera: CameraSource, @unchecked Sendable {
     abandon()
     condition = error.map { Self.condition(of: $0) } ?? .failing(nil)
     nextSign = MonotonicClock.now
-    // At once: a stream that broke often only needs to begin anew.
-    nextAttempt = nextSign
+    // At once: a stream that broke often only needs to begin anew. But not again and again.
+    nextAttempt = nextSign - openedAt > .seconds(1) ? nextSign : nextSign + Self.retryInterval
   }
 
   private func abandon() {
