@@ -11,6 +11,8 @@ struct CameraModeReader {
 
   let device: VideoDevice
   let bufferType: UInt32
+  /// Whether the present size is the only one: that of a signal, which the driver could at best scale.
+  var hasSizeOfSignal = false
 
   /// Everything that can be used.
   func offers() -> [CameraModeOffer] {
@@ -35,7 +37,7 @@ struct CameraModeReader {
 
   private func sizes(_ format: PixelFormat) -> [(Int, Int)] {
     var sizes: [(Int, Int)] = []
-    for index in 0..<Self.maximumSizes {
+    for index in 0..<(hasSizeOfSignal ? 0 : Self.maximumSizes) {
       var answer = v4l2_frmsizeenum()
       answer.index = index
       answer.pixel_format = format.rawValue

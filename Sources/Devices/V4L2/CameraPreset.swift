@@ -2,10 +2,13 @@
 public struct CameraPreset: Hashable, Sendable, Codable {
   /// The values by setting.
   public var values: [CameraControl.Kind: Int32]
+  /// The part of the picture that is shown, for a camera without motors.
+  public var view: CameraView?
 
   /// A view made of these values.
-  public init(values: [CameraControl.Kind: Int32]) {
+  public init(values: [CameraControl.Kind: Int32], view: CameraView? = nil) {
     self.values = values
+    self.view = view
   }
 }
 

@@ -64,6 +64,7 @@ public final class V4L2Camera: CameraSource, @unchecked Sendable {
   private var isShutterClosed = false
   private var nextInspection = Instant(nanoseconds: 0)
   private var lastSequence: UInt32?
+  private var lastTaken: Instant?
 
   /// Opens `node` and begins to capture, in the mode nearest to `wish`; `formats` are those that may be used.
   ///
@@ -101,6 +102,10 @@ public final class V4L2Camera: CameraSource, @unchecked Sendable {
   public func nextFrame(from pool: VideoFramePool, timeout: Duration) throws(CameraError) -> VideoFrame? {
     let deadline = MonotonicClock.now + timeout
     while let capture = try nextCapture(until: deadline) {
+      if isTooSoon(capture) {
+        try release(capture)
+        continue
+      }
       // The buffer goes back whatever comes of it.
       let frame = convert(capture, pool)
       if let stream { try stream.release(capture.capture) }
@@ -159,6 +164,16 @@ public final class V4L2Camera: CameraSource, @unchecked Sendable {
     case frame(VideoFrame)
     case noRoom
     case broken
+  }
+
+  /// Whether a signal with more pictures than wished can spare this one: it isn't even converted.
+  private func isTooSoon(_ picture: CapturedPicture) -> Bool {
+    guard format.framesPerSecond > wish.framesPerSecond * 1.2 else { return false }
+    // Half an interval of the signal is what its times may waver.
+    let least = 1 / wish.framesPerSecond - 0.5 / format.framesPerSecond
+    if let lastTaken, picture.captureTime > lastTaken, (picture.captureTime - lastTaken).seconds < least { return true }
+    lastTaken = picture.captureTime
+    return false
   }
 
   private func convert(_ picture: CapturedPicture, _ pool: VideoFramePool) -> Outcome {
@@ -282,9 +297,8 @@ public final class V4L2Camera: CameraSource, @unchecked Sendable {
       guard let signal = try CaptureSignal.adopted(by: device) else { return }
       wish = signal.format
     }
-    let offers = CameraModeReader(device: device, bufferType: bufferType).offers().filter {
-      formats.contains($0.format)
-    }
+    let reader = CameraModeReader(device: device, bufferType: bufferType, hasSizeOfSignal: takesSignal)
+    let offers = reader.offers().filter { formats.contains($0.format) }
     guard let mode = CameraModeChooser.best(of: offers, for: wish) else {
       throw .unreadable("it has no format that Salle reads")
     }
@@ -295,6 +309,7 @@ public final class V4L2Camera: CameraSource, @unchecked Sendable {
     stream = try CaptureStream(device, bufferType: bufferType, planeCount: layout.format.memoryPlanes)
     self.layout = layout
     format = CameraFormat(width: layout.width, height: layout.height, framesPerSecond: rate)
+    lastTaken = nil
   }
 
   private func setFormat(_ mode: CameraMode) throws(CameraError) -> PictureLayout {
