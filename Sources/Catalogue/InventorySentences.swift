@@ -5,14 +5,14 @@ public enum InventorySentences {
   /// Inputs for what is presented.
   public static let presentations = Sentence(french: "Entrées de présentation", english: "Presentation inputs")
   /// Microphones.
-  public static let microphones = Sentence(french: "Microphones", english: "Microphones")
+  public static let microphones = Sentence(french: "Micros", english: "Microphones")
   /// Loudspeakers.
   public static let loudspeakers = Sentence(french: "Haut-parleurs", english: "Loudspeakers")
   /// Screens.
   public static let screens = Sentence(french: "Écrans", english: "Screens")
 
   /// There is no device of a role.
-  public static let none = Sentence(french: "Aucun.", english: "None.")
+  public static let none = Sentence(french: "Aucun appareil.", english: "No device.")
 
   /// How to ask for a device in the settings.
   public static func rule(_ rule: String) -> Sentence {

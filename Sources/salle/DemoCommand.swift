@@ -23,7 +23,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
     Terminal.say(NarrationSentences.practiceRoom(link: "\(practice.url)/\(practice.code)")[room.language])
     let link = try MeetingLink(typed: "\(practice.url)/\(practice.code)")
-    let status = await RoomRunner(options: room, link: link, interfaces: .loopback).run()
+    let status = await RoomRunner(options: room, link: link, interfaces: .loopback, defaults: .standIns).run()
     await practice.stop()
     if status != .success { throw status.code }
   }

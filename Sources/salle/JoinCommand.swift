@@ -31,7 +31,9 @@ struct JoinCommand: AsyncParsableCommand {
     }
     // An instance on this very machine is reached, and reaches us, by the loopback address alone.
     let isLocal = ["127.0.0.1", "localhost", "[::1]"].contains(link.instance.host)
-    let status = await RoomRunner(options: room, link: link, interfaces: isLocal ? .loopback : .all).run()
+    let status = await RoomRunner(
+      options: room, link: link, interfaces: isLocal ? .loopback : .all, defaults: .devices
+    ).run()
     if status != .success { throw status.code }
   }
 }

@@ -5,22 +5,28 @@ import WebRTC
 
 extension Language: ExpressibleByArgument {}
 
-/// What `join` and `demo` have in common.
+/// What `join` and `demo` have in common. Devices that aren't given are the room's own for `join`, synthetic for `demo`.
 struct RoomOptions: ParsableArguments {
   @Option(help: "The room's name, as others see it.")
   var name = "Salle"
 
-  @Option(help: "synthetic, none, or a Y4M, MJPEG or IVF file that repeats.")
-  var camera = "synthetic"
+  @Option(help: "auto (the best), a device as “salle devices” names it, synthetic, none, or a Y4M, MJPEG or IVF file.")
+  var camera: String?
 
-  @Option(help: "synthetic, none, tone:HERTZ, or a WAV file that repeats.")
-  var microphone = "synthetic"
+  @Option(help: "auto, a device as “salle devices” names it, synthetic, none, tone:HERTZ, or a WAV file that repeats.")
+  var microphone: String?
 
-  @Option(help: "none, or a WAV file to write.")
-  var speaker = "none"
+  @Option(help: "auto, a device as “salle devices” names it, none, or a WAV file to write.")
+  var speaker: String?
 
-  @Option(help: "browser, browser:PORT (on this machine only), or none.")
+  @Option(help: "auto, a display as “salle devices” names it, browser, browser:PORT (on this machine only), or none.")
   var screen = "browser"
+
+  @Flag(help: "A second display shows what is shared.")
+  var contentScreen = false
+
+  @Option(help: "auto, or a capture device: what is plugged into it is presented to the others while it has a signal.")
+  var presentation: String?
 
   @Option(help: "A PNG file that gets the screen's picture every five seconds and at the end.")
   var snapshot: String?

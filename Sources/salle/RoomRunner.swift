@@ -10,69 +10,50 @@ import Video
 import Visio
 import WebRTCNIO
 
-/// Runs one meeting with stand-in devices for `join` and `demo`: makes the devices, joins, prints what happens, leaves at
-/// Ctrl-C.
+/// Runs one meeting for `join` and `demo`: makes the devices, joins, prints what happens, leaves at Ctrl-C.
 struct RoomRunner {
   let options: RoomOptions
   let link: MeetingLink
   let interfaces: NetworkInterfaces
+  let defaults: MeetingDevices.Defaults
 
   /// Runs until the meeting is over.
   /// - Returns: the status to exit with.
   func run() async -> ExitStatus {
-    let epoch = MonotonicClock.now
-    let camera: (any CameraSource)?
-    let pipeline: AudioPipeline
-    let loudspeaker: FileLoudspeaker
-    do {
-      camera = try device(DeviceSentences.cameraUnreadable(name: options.camera)) { () throws(MediaFileError) in
-        try StandIns.camera(options.camera, epoch: epoch)
-      }
-      let microphone = try device(DeviceSentences.microphoneUnreadable(name: options.microphone)) {
-        () throws(MediaFileError) in
-        try StandIns.microphone(options.microphone, epoch: epoch)
-      }
-      loudspeaker = try device(DeviceSentences.speakerUnwritable(name: options.speaker)) { () throws(MediaFileError) in
-        try StandIns.loudspeaker(options.speaker)
-      }
-      pipeline = try AudioPipeline(
-        capture: microphone, playback: loudspeaker, firstTimestamp: UInt32.random(in: 0...UInt32.max))
-    } catch is MediaFileError {
-      return .deviceUnusable
-    } catch {
-      complain(DeviceSentences.soundUnusable, detail: "\(error)")
-      return .deviceUnusable
-    }
     guard let screen = ScreenChoice(options.screen) else {
       complain(DeviceSentences.screenUnusable(name: options.screen), detail: nil)
       return .screenUnusable
     }
-    let status = await meet(camera: camera, pipeline: pipeline, screen: screen)
-    do {
-      try loudspeaker.close()
+    do throws(MeetingDevices.Failure) {
+      let devices = try MeetingDevices(options, defaults: defaults, screen: screen)
+      let status = await meet(devices, screen: screen)
+      try devices.close()
+      return status
     } catch {
-      complain(DeviceSentences.speakerUnwritable(name: options.speaker), detail: "\(error)")
-      return .deviceUnusable
+      complain(error.sentence, detail: error.detail)
+      return error.status
     }
-    return status
   }
 
-  private func meet(camera: (any CameraSource)?, pipeline: AudioPipeline, screen: ScreenChoice) async -> ExitStatus {
+  private func meet(_ devices: MeetingDevices, screen: ScreenChoice) async -> ExitStatus {
     let transport = AsyncHTTPTransport()
-    let sink = screen.isShown || options.snapshot != nil ? HeadlessScreen(mode: Self.screenMode) : nil
     let meeting = Meeting(
       options: MeetingOptions(
-        link: link, name: options.name, language: options.language, camera: camera, screen: sink, audio: pipeline,
-        videoCodec: options.codec.codec, interfaces: interfaces, version: Version.text),
+        link: link, name: options.name, language: options.language, camera: devices.camera, screen: devices.screen,
+        contentScreen: devices.room?.contentScreen, audio: devices.pipeline, videoCodec: options.codec.codec,
+        interfaces: interfaces, version: Version.text),
       transport: transport, eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
     let ending: MeetingEnding? = await withTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
       group.addTask { await leaveOnSignal(meeting) }
       // Before the meeting: a room whose screen stays dark is of no use to those who sit in it.
-      if let sink, case .browser(let port) = screen {
-        guard await serve(sink, port: port, in: &group) else { return nil }
+      if let headless = devices.headless, case .browser(let port) = screen {
+        guard await serve(headless, port: port, in: &group) else { return nil }
       }
-      if let sink, let path = options.snapshot { group.addTask { await snapshot(sink, to: path) } }
+      if let path = options.snapshot { group.addTask { await snapshots(devices, to: path) } }
+      if let room = devices.room, room.presentation != nil {
+        group.addTask { await PresentationWatch(devices: room, meeting: meeting).run() }
+      }
       group.addTask { await narrate(meeting.events) }
       return await meeting.run()
     }
@@ -80,7 +61,7 @@ struct RoomRunner {
       await transport.shutdown()
       return .screenUnusable
     }
-    if let sink, let path = options.snapshot { try? sink.writeSnapshot(to: path) }
+    if let path = options.snapshot { try? devices.writeSnapshot(to: path) }
     await transport.shutdown()
     let status = ExitStatus(ending)
     if status == .success {
@@ -90,9 +71,6 @@ struct RoomRunner {
     }
     return status
   }
-
-  /// The usual meeting-room screen; 30 pictures a second are what cameras send.
-  private static let screenMode = ScreenMode(width: 1_920, height: 1_080, refreshRate: 30)
 
   private var logger: Logger { Terminal.logger("salle", isVerbose: options.verbose) }
 
@@ -118,10 +96,10 @@ struct RoomRunner {
     return await openings.first { true } != nil
   }
 
-  private func snapshot(_ screen: HeadlessScreen, to path: String) async {
+  private func snapshots(_ devices: MeetingDevices, to path: String) async {
     while (try? await Task.sleep(for: .seconds(5))) != nil {
       do {
-        try screen.writeSnapshot(to: path)
+        try devices.writeSnapshot(to: path)
       } catch {
         return complain(DeviceSentences.screenUnusable(name: path), detail: "\(error)")
       }
@@ -151,37 +129,7 @@ struct RoomRunner {
     }
   }
 
-  private func device<Device>(
-    _ sentence: Sentence, _ make: () throws(MediaFileError) -> Device
-  ) throws(MediaFileError) -> Device {
-    do {
-      return try make()
-    } catch {
-      complain(sentence, detail: error.description)
-      throw error
-    }
-  }
-
   private func complain(_ sentence: Sentence, detail: String?) {
     Terminal.complain(sentence[options.language] + (detail.map { " (\($0))" } ?? ""))
   }
-}
-
-/// Where the screen is shown.
-enum ScreenChoice: Hashable {
-  case none
-  case browser(port: Int)
-
-  /// Nil for words that name no screen.
-  init?(_ name: String) {
-    switch name {
-    case "none": self = .none
-    case "browser": self = .browser(port: 0)
-    default:
-      guard name.hasPrefix("browser:"), let port = UInt16(name.dropFirst(8)) else { return nil }
-      self = .browser(port: Int(port))
-    }
-  }
-
-  var isShown: Bool { self != .none }
 }

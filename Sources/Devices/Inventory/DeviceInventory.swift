@@ -13,7 +13,7 @@ public struct DeviceInventory: Hashable, Sendable {
   /// Looks at all devices of this machine. Takes some tenths of a second, since displays are asked; for any thread that may
   /// wait.
   public static func take() -> DeviceInventory {
-    DeviceInventory(CameraInventory.take() + ScreenInventory.take())
+    DeviceInventory(CameraInventory.take() + SoundInventory.take() + ScreenInventory.take())
   }
 
   /// The devices of `role`.

@@ -65,13 +65,7 @@ public final class HeadlessScreen: ScreenSink, @unchecked Sendable {
   public func writeSnapshot(to path: String) throws(MediaFileError) {
     let copy = Canvas(width: mode.width, height: mode.height)
     copyPicture(to: copy)
-    let bytes: [UInt8]
-    do throws(CanvasError) {
-      bytes = try copy.pngData()
-    } catch {
-      throw MediaFileError(path: path, reason: .unsupported("a picture of this size"))
-    }
-    try AtomicFile.write(bytes, to: path)
+    try copy.writePNG(to: path)
   }
 }
 

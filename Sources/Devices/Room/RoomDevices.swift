@@ -1,0 +1,92 @@
+import Audio
+import Catalogue
+import Realtime
+import Synchronization
+import Video
+
+/// The room's devices as it wishes them: watches what is plugged in and out, chooses, and tells those who drive the devices.
+/// They look after themselves otherwise, so that a meeting goes on whatever happens to the devices.
+public final class RoomDevices: Sendable {
+  /// Why the devices of a room can't be looked after.
+  public enum Failure: Error, Hashable, Sendable {
+    /// The operating system refused a thread or the kernel's events, with this `errno`.
+    case system(Int32)
+  }
+
+  /// The camera; nil if none is wished.
+  public let camera: RoomCamera?
+  /// What is presented; nil if nothing is wished.
+  public let presentation: RoomCamera?
+  /// The screen; nil if none is wished.
+  public let screen: KMSScreen?
+  /// The second screen; nil if none is wished.
+  public let contentScreen: KMSScreen?
+
+  private let choosing: Choosing
+  private let sound: RoomSound?
+  private let monitor: DeviceMonitor
+
+  /// Begins to look after the devices that `wishes` name.
+  /// - Parameters:
+  ///   - pipeline: gets microphone and loudspeaker.
+  ///   - pictureFormat: what cameras are asked for.
+  ///   - language: of the signs in the camera's place.
+  public init(
+    _ wishes: RoomWishes, pipeline: AudioPipeline,
+    pictureFormat: CameraFormat = CameraFormat(width: 1_920, height: 1_080, framesPerSecond: 30), language: Language
+  ) throws(Failure) {
+    let rules = wishes.rules
+    camera = rules[.camera].map { _ in RoomCamera(format: pictureFormat, language: language) }
+    presentation = rules[.presentation].map { _ in RoomCamera(format: CameraInventory.wish, language: language) }
+    choosing = Choosing(rules: rules, camera: camera, presentation: presentation)
+    choosing.chooseCameras()
+    screen = rules[.screen].map { KMSScreen(Choosing.selection($0)) }
+    contentScreen = wishes.hasContentScreen && rules[.screen] != nil ? KMSScreen(.first) : nil
+    do throws(RealtimeThread.Failure) {
+      sound =
+        rules[.microphone] == nil && rules[.loudspeaker] == nil
+        ? nil : try RoomSound(pipeline, wish: Self.soundWish(rules))
+    } catch {
+      switch error {
+      case .system(let number): throw .system(number)
+      }
+    }
+    let (choosing, sound, screens) = (choosing, sound, [screen, contentScreen].compactMap { $0 })
+    do throws(DeviceMonitor.Failure) {
+      monitor = try DeviceMonitor { changed in
+        if changed.contains(.video) { choosing.chooseCameras() }
+        if changed.contains(.sound) { sound?.devicesChanged() }
+        if changed.contains(.display) {
+          for screen in screens { screen.devicesChanged() }
+          // A screen's loudspeaker comes and goes with it.
+          sound?.devicesChanged()
+        }
+      }
+    } catch {
+      switch error {
+      case .system(let number): throw .system(number)
+      }
+    }
+  }
+
+  /// Gives all devices back: the screens show again what they showed before. Blocks for a moment.
+  public func close() {
+    sound?.stop()
+    screen?.close()
+    contentScreen?.close()
+  }
+
+  /// Whether the presentation's device is there and, if it takes a signal, has one. Asks the device; takes a moment.
+  public var isPresentationReady: Bool { choosing.isPresentationReady }
+
+  /// What is known of the sound devices; nil if none is wished.
+  public var soundReport: RoomSoundReport? { sound?.report }
+
+  private static func soundWish(_ rules: [DeviceRole: [DeviceRule]]) -> RoomSound.Wish {
+    RoomSound.Wish(capture: rules[.microphone].map(choice), playback: rules[.loudspeaker].map(choice))
+  }
+
+  private static func choice(_ rules: [DeviceRule]) -> RoomSound.Choice {
+    { devices in Choosing.device(devices, rules) }
+  }
+}
