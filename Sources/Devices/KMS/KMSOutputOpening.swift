@@ -129,6 +129,9 @@ extension KMSOutput {
       request.set(path.connector.properties, "CRTC_ID", UInt64(path.crtc))
       request.set(path.crtcProperties, "MODE_ID", UInt64(path.modeBlob))
       request.set(path.crtcProperties, "ACTIVE", 1)
+      // Another program's correction of colours.
+      for name in ["GAMMA_LUT", "DEGAMMA_LUT", "CTM"] { request.set(path.crtcProperties, name, 0) }
+      path.plane.reset(in: &request)
       path.writeBack?.attach(to: path.crtc, in: &request)
       let bounds = PixelRectangle(x: 0, y: 0, width: path.mode.width, height: path.mode.height)
       path.plane.place(

@@ -40,6 +40,7 @@ struct KMSPlaneProperties {
   private let crtc: UInt32
   private let source: (x: UInt32, y: UInt32, width: UInt32, height: UInt32)
   private let destination: (x: UInt32, y: UInt32, width: UInt32, height: UInt32)
+  let all: KMSProperties
   let damage: UInt32?
   let colorEncoding: KMSProperty?
   let colorRange: KMSProperty?
@@ -55,6 +56,7 @@ struct KMSPlaneProperties {
     self.crtc = crtc
     source = (sourceX, sourceY, sourceWidth, sourceHeight)
     destination = (x, y, width, height)
+    all = plane.properties
     damage = id("FB_DAMAGE_CLIPS")
     colorEncoding = plane.properties["COLOR_ENCODING"]
     colorRange = plane.properties["COLOR_RANGE"]
@@ -81,6 +83,13 @@ struct KMSPlaneProperties {
     request.set(plane, destination.y, UInt64(bitPattern: Int64(to.y)))
     request.set(plane, destination.width, UInt64(to.width))
     request.set(plane, destination.height, UInt64(to.height))
+  }
+
+  /// Takes back what another program may have left: a turned or half transparent picture.
+  func reset(in request: inout KMSAtomicRequest) {
+    // The bit for upright, and opaque.
+    request.set(all, "rotation", 1)
+    request.set(all, "alpha", 0xFFFF)
   }
 
   /// Takes the plane off the screen.

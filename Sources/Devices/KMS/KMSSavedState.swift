@@ -16,6 +16,7 @@ struct KMSSavedState {
 
   private static let placing = [
     "FB_ID", "CRTC_ID", "SRC_X", "SRC_Y", "SRC_W", "SRC_H", "CRTC_X", "CRTC_Y", "CRTC_W", "CRTC_H",
+    "rotation", "alpha",
   ]
 
   /// What `card` shows now.

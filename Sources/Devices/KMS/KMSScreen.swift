@@ -329,11 +329,16 @@ public final class KMSScreen: ScreenSink, @unchecked Sendable {
         try card.becomeMaster()
         for connector in card.connectors(probing: true)
         where connector.isUsable && matches(path, connector.name) && !card.isClaimed(connector.id) {
-          let output = try KMSOutput.open(card, connector, settings)
-          self.output = output
-          self.card = card
-          if !isOn { try? output.setActive(false) }
-          return
+          do throws(KMSError) {
+            let output = try KMSOutput.open(card, connector, settings)
+            self.output = output
+            self.card = card
+            if !isOn { try? output.setActive(false) }
+            return
+          } catch .noUsableMode {
+            // Another display of the card may have one.
+            failure = .noUsableMode
+          }
         }
       } catch {
         // What a card that could show something says counts for more than that others have no display.

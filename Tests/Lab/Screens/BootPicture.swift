@@ -41,6 +41,47 @@ final class BootPicture {
     throw LabError(what: "no such mode", code: 0)
   }
 
+  /// Turns the picture that is shown upside down.
+  func turn() throws {
+    guard drmSetMaster(descriptor) == 0, let planes = Self.planes(descriptor) else {
+      throw LabError(what: "DRM master", code: errno)
+    }
+    defer { drmDropMaster(descriptor) }
+    for plane in planes where Self.property("FB_ID", plane, descriptor)?.value == UInt64(framebuffer) {
+      guard let rotation = Self.property("rotation", plane, descriptor),
+        drmModeObjectSetProperty(descriptor, plane, 0xeeee_eeee, rotation.id, 4) == 0
+      else { throw LabError(what: "turning the picture", code: errno) }
+    }
+  }
+
+  /// How the picture is turned; nil when it isn't shown.
+  var rotation: UInt64? {
+    Self.planes(descriptor)?.lazy.filter {
+      Self.property("FB_ID", $0, self.descriptor)?.value == UInt64(self.framebuffer)
+    }.compactMap { Self.property("rotation", $0, self.descriptor)?.value }.first
+  }
+
+  private static func planes(_ descriptor: Int32) -> [UInt32]? {
+    drmSetClientCap(descriptor, UInt64(DRM_CLIENT_CAP_ATOMIC), 1)
+    guard let list = drmModeGetPlaneResources(descriptor) else { return nil }
+    defer { drmModeFreePlaneResources(list) }
+    return (0..<Int(list.pointee.count_planes)).map { list.pointee.planes[$0] }
+  }
+
+  private static func property(
+    _ wanted: String, _ object: UInt32, _ descriptor: Int32, kind: UInt32 = 0xeeee_eeee
+  ) -> (id: UInt32, value: UInt64)? {
+    guard let list = drmModeObjectGetProperties(descriptor, object, kind) else { return nil }
+    defer { drmModeFreeObjectProperties(list) }
+    for index in 0..<Int(list.pointee.count_props) {
+      guard let property = drmModeGetProperty(descriptor, list.pointee.props[index]) else { continue }
+      defer { drmModeFreeProperty(property) }
+      let name = withUnsafeBytes(of: property.pointee.name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name == wanted { return (property.pointee.prop_id, list.pointee.prop_values[index]) }
+    }
+    return nil
+  }
+
   /// The picture that the first CRTC shows now.
   var shownFramebuffer: UInt32 { Self.shown(descriptor).framebuffer }
   /// The width of the mode in which it does.
@@ -65,15 +106,6 @@ final class BootPicture {
     drmSetClientCap(descriptor, UInt64(DRM_CLIENT_CAP_ATOMIC), 1)
     guard let resources = drmModeGetResources(descriptor) else { return nil }
     defer { drmModeFreeResources(resources) }
-    let crtc = resources.pointee.crtcs[0]
-    guard let list = drmModeObjectGetProperties(descriptor, crtc, 0xcccc_cccc) else { return nil }
-    defer { drmModeFreeObjectProperties(list) }
-    for index in 0..<Int(list.pointee.count_props) {
-      guard let property = drmModeGetProperty(descriptor, list.pointee.props[index]) else { continue }
-      defer { drmModeFreeProperty(property) }
-      let name = withUnsafeBytes(of: property.pointee.name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name == "ACTIVE" { return list.pointee.prop_values[index] != 0 }
-    }
-    return nil
+    return property("ACTIVE", resources.pointee.crtcs[0], descriptor, kind: 0xcccc_cccc).map { $0.value != 0 }
   }
 }

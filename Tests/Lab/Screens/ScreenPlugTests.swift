@@ -165,19 +165,20 @@ import Video
     defer { card.remove() }
     let path = try #require(KMSCard.paths.first)
     let before = KMSScreen(settings: Self.settings(1_024, 768))
-    let picture = try Self.presentUntilShown(before, seed: 11, attempts: 2)
+    _ = try Self.presentUntilShown(before, seed: 11, attempts: 2)
     // A program that leaves its picture and lets go of the screen.
     let kept = try BootPicture(path: path, width: 640, height: 480, seed: 12)
     before.close()
-    _ = picture
     try kept.show()
+    try kept.turn()
+    #expect(kept.rotation == 4)
 
     let screen = KMSScreen(settings: Self.settings(800, 600))
     let ours = try Self.presentUntilShown(screen, seed: 13, attempts: 2)
     #expect(ScreenPicture.differences(try screen.screenshot(.writeBack), ours) == 0)
     #expect(kept.shownFramebuffer != kept.framebuffer)
     screen.close()
-    #expect(kept.shownFramebuffer == kept.framebuffer && kept.shownWidth == 640)
+    #expect(kept.shownFramebuffer == kept.framebuffer && kept.shownWidth == 640 && kept.rotation == 4)
     kept.remove()
   }
 

@@ -1,3 +1,4 @@
+import CAllocationCounter
 import Devices
 import Realtime
 import Testing
@@ -85,6 +86,40 @@ import Video
     ScreenPicture.fill(canvas, PixelRectangle(x: 500, y: 300, width: 32, height: 32), &random)
     try screen.present(canvas, damage: ScreenPicture.damage(told))
     #expect(ScreenPicture.differences(try screen.screenshot(.writeBack), canvas) == 32 * 32)
+  }
+
+  /// Once it runs, showing pictures allocates nothing.
+  @Test func allocatesNothing() throws {
+    let screen = KMSScreen(settings: Self.size)
+    defer { screen.close() }
+    let canvas = ScreenPicture.noise(width: 640, height: 480, seed: 7)
+    var damage = Damage()
+    let frame = VideoFrame(width: 64, height: 48)
+    let other = VideoFrame(width: 64, height: 48)
+    func present(_ index: Int) throws {
+      damage.removeAll()
+      for part in 0..<12 where index % 4 != 3 {
+        damage.add(PixelRectangle(x: 40 * part + index, y: 7 * part, width: 30, height: 20))
+      }
+      try screen.present(canvas, damage: damage)
+    }
+    for index in 0..<20 { try present(index) }
+    var before = allocation_count()
+    for index in 0..<100 { try present(index) }
+    #expect(allocation_count() == before)
+
+    // With a video layer there is the caller's list of layers.
+    let layers = [frame, other].map {
+      [
+        KMSVideoLayer(
+          id: 1, frame: $0, source: PixelRectangle(x: 0, y: 0, width: 64, height: 48),
+          destination: PixelRectangle(x: 10, y: 10, width: 32, height: 24))
+      ]
+    }
+    for index in 0..<20 { try screen.present(canvas, damage: damage, video: layers[index % 2]) }
+    before = allocation_count()
+    for index in 0..<100 { try screen.present(canvas, damage: damage, video: layers[index % 2]) }
+    #expect(allocation_count() == before)
   }
 
   // MARK: - Video planes

@@ -1,4 +1,6 @@
+import CDRM
 import Devices
+import Glibc
 import Realtime
 import Testing
 import Video
@@ -60,6 +62,21 @@ import Video
       try screen.present(canvas, damage: damage)
       #expect(ScreenPicture.differences(try Self.outside.picture(0), canvas) == 0)
     }
+  }
+
+  /// The kernel's console stands on the screen before and afterwards.
+  @Test func givesConsoleBack() throws {
+    let watcher = open("/dev/dri/card0", O_RDWR | O_CLOEXEC)
+    #expect(watcher >= 0)
+    drmDropMaster(watcher)
+    defer { close(watcher) }
+    let console = BootPicture.shown(watcher).framebuffer
+    #expect(console != 0)
+    let screen = KMSScreen()
+    _ = try Self.presentUntilShown(screen, (640, 480), seed: 20)
+    #expect(BootPicture.shown(watcher).framebuffer != console)
+    screen.close()
+    #expect(BootPicture.shown(watcher).framebuffer == console)
   }
 
   /// The controller would flip hundreds of times a second.
