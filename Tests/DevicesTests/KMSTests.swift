@@ -38,6 +38,16 @@ import Video
     #expect(Self.best(KMSModePolicy(pixelRateLimit: 60e6), Self.television) == "1280x720@60.00")
   }
 
+  @Test func affordsWhatTheMachineCan() throws {
+    #expect(Self.best(.affordable(nil), Self.television) == "1920x1080@60.00")
+    // A small board, and larger machines.
+    #expect(Self.best(.affordable(100e6), Self.television) == "1920x1080@60.00")
+    #expect(Self.best(.affordable(650e6), Self.television) == "3840x2160@30.00")
+    #expect(Self.best(.affordable(2e9), Self.television) == "3840x2160@60.00")
+    // More than a byte a nanosecond, less than memory can.
+    if let rate = KMSCost.pixelRate() { #expect(rate > 1e6 && rate < 1e10) }
+  }
+
   @Test func choosesRefreshRate() {
     #expect(Self.best(KMSModePolicy(refreshRates: [50, 25]), Self.television) == "1920x1080@50.00")
     #expect(

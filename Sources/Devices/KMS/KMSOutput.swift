@@ -20,6 +20,13 @@ final class KMSOutput {
     /// The kernel's copy of the mode.
     var modeBlob: UInt32
 
+    var id: KMSDisplayID { KMSDisplayID(card: card.path, connector: connector.name) }
+
+    /// The socket as the kernel's CEC adapters call it.
+    var cec: CECDevice.Connector? {
+      Int(card.path.drop { !$0.isNumber }).map { CECDevice.Connector(card: $0, id: connector.id) }
+    }
+
     var claims: [UInt32] { [connector.id, crtc, plane.plane] + (writeBack.map { [$0.connector] } ?? []) }
   }
 

@@ -26,6 +26,9 @@ public final class KMSScreen: ScreenSink, @unchecked Sendable {
     case first
     /// The one on this socket, and no other.
     case display(KMSDisplayID)
+    /// Another one beside those of the screens above: it takes what they leave, and makes room for them when they have
+    /// none.
+    case additional
   }
 
   /// How a picture of what is scanned out is got.
@@ -42,6 +45,8 @@ public final class KMSScreen: ScreenSink, @unchecked Sendable {
   public struct Status: Sendable {
     /// The socket that it is on; nil when none.
     public var display: KMSDisplayID?
+    /// The same socket as its CEC adapter calls it.
+    public var cec: CECDevice.Connector?
     /// The display's mode.
     public var mode: KMSMode?
     /// Why nothing is shown.
@@ -100,7 +105,7 @@ public final class KMSScreen: ScreenSink, @unchecked Sendable {
   public var status: Status {
     lock.withLock {
       Status(
-        display: output.map { KMSDisplayID(card: $0.path.card.path, connector: $0.path.connector.name) },
+        display: output?.path.id, cec: output.flatMap(\.path.cec),
         mode: output?.path.mode, fault: fault, isOn: isOn, overlayCount: output?.layers.planeCount ?? 0,
         hasWriteBack: output?.path.writeBack != nil)
     }
@@ -150,6 +155,7 @@ public final class KMSScreen: ScreenSink, @unchecked Sendable {
   private func begin(_ canvas: Canvas, _ damage: Damage, _ video: [KMSVideoLayer]) throws(ScreenError) -> Step {
     guard !isClosed else { throw .disconnected }
     let now = MonotonicClock.now
+    if selection == .additional, let output, KMSWaiting.wants(output.path.id) { dropOutput() }
     let isTold = wantsProbe.exchange(false, ordering: .acquiring)
     if isTold || (output == nil && (now >= nextProbe || releaseCount != KMSCard.releaseCount)) { try probe(at: now) }
     guard let output else { throw fault?.screenError ?? .disconnected }
@@ -268,6 +274,7 @@ public final class KMSScreen: ScreenSink, @unchecked Sendable {
   public func close() {
     lock.withLock {
       isClosed = true
+      KMSWaiting.end(self)
       dropOutput()
       card?.leave()
       card = nil
@@ -295,7 +302,9 @@ public final class KMSScreen: ScreenSink, @unchecked Sendable {
       hasNewSettings = false
       if output == nil { try connect() }
       fault = nil
+      KMSWaiting.end(self)
     } catch {
+      if selection != .additional { KMSWaiting.begin(self, selection) }
       fault = error
       throw error.screenError
     }
@@ -315,6 +324,7 @@ public final class KMSScreen: ScreenSink, @unchecked Sendable {
   private func matches(_ card: String, _ connector: String) -> Bool {
     switch selection {
     case .first: true
+    case .additional: !KMSWaiting.wants(KMSDisplayID(card: card, connector: connector))
     case .display(let id): id.card == card && id.connector == connector
     }
   }

@@ -40,8 +40,13 @@ public final class RoomDevices: Sendable {
     presentation = rules[.presentation].map { _ in RoomCamera(format: CameraInventory.wish, language: language) }
     choosing = Choosing(rules: rules, camera: camera, presentation: presentation)
     choosing.chooseCameras()
-    screen = rules[.screen].map { KMSScreen(Choosing.selection($0)) }
-    contentScreen = wishes.hasContentScreen && rules[.screen] != nil ? KMSScreen(.first) : nil
+    // A 4K display gets 2160p where the machine can afford it, once for each screen.
+    let modes = KMSModePolicy.affordable(
+      rules[.screen] == nil ? nil : KMSCost.pixelRate(), share: wishes.hasContentScreen ? 0.2 : 0.4)
+    screen = rules[.screen].map { KMSScreen(Choosing.selection($0), settings: KMSSettings(modes: modes)) }
+    contentScreen =
+      wishes.hasContentScreen && rules[.screen] != nil
+      ? KMSScreen(.additional, settings: KMSSettings(modes: modes)) : nil
     do throws(RealtimeThread.Failure) {
       sound =
         rules[.microphone] == nil && rules[.loudspeaker] == nil

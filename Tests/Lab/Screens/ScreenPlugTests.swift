@@ -123,6 +123,46 @@ import Video
     #expect(ScreenPicture.differences(try content.screenshot(.writeBack), pictures[1]) == 0)
   }
 
+  /// People come first: content gets a screen when there are two, and gives it back when there is one.
+  @Test func leavesLastScreenToPeople() throws {
+    let card = try ConfiguredCard("spare", plugs: [.disconnected, .connected])
+    defer { card.remove() }
+    let names = KMSDisplays.enumerate().map(\.id)
+    let people = KMSScreen(settings: Self.settings(800, 600))
+    let content = KMSScreen(.additional, settings: Self.settings(640, 480))
+    defer {
+      content.close()
+      people.close()
+    }
+    func plug(_ plug: ConfiguredCard.Plug, head: Int) throws {
+      try card.plug(plug, head: head)
+      content.devicesChanged()
+      people.devicesChanged()
+      // Both screens' threads come round twice.
+      for _ in 0..<3 {
+        for screen in [content, people] {
+          let canvas = Canvas(width: screen.mode.width, height: screen.mode.height)
+          do throws(ScreenError) { try screen.present(canvas, damage: Damage()) } catch {}
+        }
+      }
+    }
+    #expect(people.status.display == names[1] && content.status.display == nil)
+    try plug(.connected, head: 0)
+    #expect(people.status.display == names[1] && content.status.display == names[0])
+    try plug(.disconnected, head: 1)
+    #expect(people.status.display == names[0] && content.status.display == nil)
+    let shown = try Self.presentUntilShown(people, seed: 30, attempts: 2)
+    #expect(ScreenPicture.differences(try people.screenshot(.writeBack), shown) == 0)
+    try plug(.connected, head: 1)
+    #expect(people.status.display == names[0] && content.status.display == names[1])
+    // No screen at all, then one: whoever looks first, it is for people.
+    try plug(.disconnected, head: 0)
+    try plug(.disconnected, head: 1)
+    #expect(people.status.display == nil && content.status.display == nil)
+    try plug(.connected, head: 0)
+    #expect(people.status.display == names[0] && content.status.display == nil)
+  }
+
   /// Two threads on one card: each gets its own flips.
   @Test func pacesTwoScreensAtOnce() throws {
     let card = try ConfiguredCard("threads", plugs: [.connected, .connected])
