@@ -10,7 +10,7 @@ struct DeviceWishes: ParsableArguments {
   @Option(help: "The presentation input: \(forms).") var presentation: String?
   @Option(help: "The microphone: \(forms).") var microphone: String?
   @Option(help: "The loudspeaker: \(forms).") var speaker: String?
-  @Option(help: "The screen: \(forms).") var screen: String?
+  @Option(help: "The screen: display:MAKER-PRODUCT[-SERIAL], \(forms).") var screen: String?
 
   func validate() throws {
     for text in [camera, presentation, microphone, speaker, screen].compactMap({ $0 }) where DeviceRule(text) == nil {

@@ -57,14 +57,28 @@ private struct FakeFiles: DeviceFiles {
 
   @Test(arguments: [
     "usb:2bd9:0021", "usb:00ff:a0b1:SN 1:2", "path:pci-0000:00:14.0-usb-0:2:1.0", "/dev/video2", "hw:1,0",
+    "display:DEL-A0EC", "display:SAM-0F13-X 1",
   ])
   func rulesPrintAsTheyAreRead(text: String) {
     #expect(DeviceRule(text)?.description == text)
   }
 
-  @Test(arguments: ["", " ", "usb:", "usb:12:34", "usb:+123:4567", "usb:12345:6789", "usb:1234:5678:", "path:"])
+  @Test(arguments: [
+    "", " ", "usb:", "usb:12:34", "usb:+123:4567", "usb:12345:6789", "usb:1234:5678:", "path:", "display:",
+  ])
   func refusesWhatIsNoRule(text: String) {
     #expect(DeviceRule(text) == nil)
+  }
+
+  @Test func findsDisplayInAnySocket() {
+    let identity = DeviceIdentity(busPath: "platform-gpu-HDMI-A-2", display: "DEL-A0EC-4711")
+    for (rule, isMeant) in [
+      ("display:DEL-A0EC", true), ("display:DEL-A0EC-4711", true), ("display:DEL-A0EC-47", false),
+      ("display:DEL-A0E", false), ("display:SAM-A0EC", false), ("path:platform-gpu-HDMI-A-2", true),
+    ] {
+      #expect(DeviceRule(rule)?.matches(identity, node: "HDMI-A-2") == isMeant, "\(rule)")
+    }
+    #expect(DeviceRule("display:DEL-A0EC")?.matches(DeviceIdentity(busPath: "x"), node: "DP-1") == false)
   }
 
   @Test(arguments: [

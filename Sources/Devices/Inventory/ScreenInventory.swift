@@ -12,7 +12,8 @@ public enum ScreenInventory {
     let card = DeviceIdentity(sysfsPath: display.sysfsPath).busPath
     return InventoryItem(
       role: .screen, name: display.name, node: connector.name,
-      identity: DeviceIdentity(busPath: card.isEmpty ? connector.name : card + "-" + connector.name),
+      identity: DeviceIdentity(
+        busPath: card.isEmpty ? connector.name : card + "-" + connector.name, display: display.edid?.identity),
       abilities: abilities(display), isReady: connector.isUsable, merit: connector.isUsable ? 1 : 0)
   }
 
@@ -23,6 +24,8 @@ public enum ScreenInventory {
     var lines = ["modes: " + ([first.description] + others).joined(separator: ", ") + (modes.count > 6 ? ", …" : "")]
     let size = display.connector.physicalSize
     if size.width > 0, size.height > 0 { lines.append("\(size.width / 10) × \(size.height / 10) cm") }
+    // How to ask for it in any socket.
+    if let edid = display.edid { lines.append("\(DeviceRule.display(edid.identity))") }
     return lines
   }
 }

@@ -56,12 +56,14 @@ public final class RoomDevices: Sendable {
       case .system(let number): throw .system(number)
       }
     }
-    let (choosing, sound, screens) = (choosing, sound, [screen, contentScreen].compactMap { $0 })
+    let (choosing, sound, people, screens) = (choosing, sound, screen, [screen, contentScreen].compactMap { $0 })
     do throws(DeviceMonitor.Failure) {
       monitor = try DeviceMonitor { changed in
         if changed.contains(.video) { choosing.chooseCameras() }
         if changed.contains(.sound) { sound?.devicesChanged() }
         if changed.contains(.display) {
+          // The display that is wished may have come back, or be in another socket.
+          if let wished = rules[.screen], !wished.isEmpty { people?.select(Choosing.selection(wished)) }
           for screen in screens { screen.devicesChanged() }
           // A screen's loudspeaker comes and goes with it.
           sound?.devicesChanged()

@@ -23,10 +23,14 @@ public struct DeviceIdentity: Hashable, Sendable {
   /// What it says of itself, if it is a USB device.
   public var usb: USB?
 
+  /// What the display says of itself that is plugged in there (`EDID.identity`), such as `DEL-A0EC-4711`.
+  public var display: String?
+
   /// An identity.
-  public init(busPath: String, usb: USB? = nil) {
+  public init(busPath: String, usb: USB? = nil, display: String? = nil) {
     self.busPath = busPath
     self.usb = usb
+    self.display = display
   }
 }
 

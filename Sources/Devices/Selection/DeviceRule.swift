@@ -5,6 +5,9 @@ public enum DeviceRule: Hashable, Sendable, CustomStringConvertible {
   case usb(vendor: UInt16, product: UInt16, serial: String?)
   /// Whatever is plugged in there: `path:pci-0000:00:14.0-usb-0:2.1:1.0`.
   case path(String)
+  /// A display, whichever socket it is plugged into: maker and product, and the one with this serial number if there is
+  /// one: `display:DEL-A0EC`, `display:DEL-A0EC-4711`.
+  case display(String)
   /// A node, `/dev/video2`, or a name of the class's own such as `HDMI-A-1` or `hw:1,0`. What it stands for may change
   /// with every start.
   case node(String)
@@ -22,6 +25,9 @@ public enum DeviceRule: Hashable, Sendable, CustomStringConvertible {
     } else if text.hasPrefix("path:") {
       guard text.utf8.count > 5 else { return nil }
       self = .path(String(text.dropFirst(5)))
+    } else if text.hasPrefix("display:") {
+      guard text.utf8.count > 8 else { return nil }
+      self = .display(String(text.dropFirst(8)))
     } else {
       guard !text.isEmpty else { return nil }
       self = .node(text)
@@ -40,6 +46,7 @@ public enum DeviceRule: Hashable, Sendable, CustomStringConvertible {
     case .usb(let vendor, let product, let serial):
       "usb:\(Self.digits(vendor)):\(Self.digits(product))" + (serial.map { ":" + $0 } ?? "")
     case .path(let path): "path:" + path
+    case .display(let display): "display:" + display
     case .node(let node): node
     }
   }
@@ -51,6 +58,7 @@ public enum DeviceRule: Hashable, Sendable, CustomStringConvertible {
       identity.usb.map { $0.vendor == vendor && $0.product == product && (serial == nil || $0.serial == serial) }
         ?? false
     case .path(let path): identity.busPath == path
+    case .display(let wanted): identity.display.map { $0 == wanted || $0.hasPrefix(wanted + "-") } ?? false
     case .node(let wanted): node == wanted
     }
   }
