@@ -162,7 +162,7 @@ let package = Package(
       dependencies: [
         "Devices", "Audio", "Video", "Catalogue", "Realtime", "CAllocationCounter", "CCEC", "CDRM", "CV4L",
       ],
-      path: "Tests/Lab", exclude: ["qemu", "run", "uml", "usb"], swiftSettings: settings),
+      path: "Tests/Lab", exclude: ["Call/call", "qemu", "run", "uml", "usb"], swiftSettings: settings),
     .testTarget(
       name: "MeetingTests",
       dependencies: [
