@@ -7,16 +7,33 @@ import FoundationEssentials
 struct DevicesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices",
-    abstract: "Lists cameras, microphones, loudspeakers and screens: what each can do, which is chosen and why.",
+    abstract: "Lists cameras, microphones, loudspeakers and screens, which is chosen and why; checks one of them.",
     discussion: ExitStatus.hint)
 
   @OptionGroup var wishes: DeviceWishes
 
   @Flag(help: "One JSON object, for programs.") var json = false
 
+  @Option(help: "Check the chosen device instead: camera, presentation, microphone, speaker or screen.")
+  var test: CheckedDevice?
+
+  @Option(help: "How long a check takes; loudspeakers get a second for each channel.") var seconds = 3
+
+  @Option(help: "A PNG file for the last picture of a checked camera.") var picture: String?
+
   @Option(help: "The language of the list: fr or en.") var language = Language.french
 
+  func validate() throws {
+    guard (1...3_600).contains(seconds) else { throw ValidationError("a check takes 1 to 3600 seconds") }
+  }
+
   func run() throws {
+    if let test {
+      let check = DeviceCheck(
+        role: test.role, wishes: wishes, seconds: seconds, picture: picture, language: language)
+      if !check.run() { throw ExitStatus.deviceUnusable.code }
+      return
+    }
     let inventory = DeviceInventory.take()
     if json { return try printJSON(inventory) }
     for role in DeviceRole.allCases {
@@ -91,6 +108,21 @@ extension DeviceChoice.Reason {
     case .wished: "wished"
     case .best: "best"
     case .bestInPlaceOfWished: "bestInPlaceOfWished"
+    }
+  }
+}
+
+/// What can be checked, as the command line names it.
+enum CheckedDevice: String, ExpressibleByArgument {
+  case camera, presentation, microphone, speaker, screen
+
+  var role: DeviceRole {
+    switch self {
+    case .camera: .camera
+    case .presentation: .presentation
+    case .microphone: .microphone
+    case .speaker: .loudspeaker
+    case .screen: .screen
     }
   }
 }
