@@ -21,10 +21,7 @@ import Video
 
   @Test func aDarkCameraIsNotGood() throws {
     // vivid's test pattern of 100 % black.
-    #expect(
-      Lab.shell(
-        "v4l2-ctl -d0 -c test_pattern=$(v4l2-ctl -d0 -L | sed -n 's/^ *\\([0-9]*\\): 100% Black.*/\\1/p' | head -1)")
-        == 0)
+    #expect(Lab.shell("v4l2-ctl -d0 -c test_pattern=5") == 0)
     defer { _ = Lab.shell("v4l2-ctl -d0 -c test_pattern=0") }
     #expect(Lab.shell("v4l2-ctl -d0 -c osd_text_mode=2") == 0)
     let finding = try CameraCheck.run(node: "/dev/video0", seconds: 1)
