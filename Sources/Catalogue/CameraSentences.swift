@@ -17,7 +17,7 @@ public enum CameraSentences {
 
   /// Another program has the camera.
   public static let busy = Sentence(
-    french: "La caméra est utilisée par un autre programme.",
+    french: "Un autre programme utilise la caméra.",
     english: "Another program is using the camera.")
 
   /// The camera is there but gives no picture.

@@ -211,6 +211,13 @@ import Video
     for index in bytes.count / 2..<bytes.count / 2 + 40 { garbled[index] ^= 0x5A }
     #expect(!Self.convert([garbled], converter, into: frame))
     #expect(Self.convert([bytes], converter, into: frame))
+    // In the header, wherever: the next picture is none the worse for it.
+    for index in stride(from: 2, to: 400, by: 7) {
+      garbled = bytes
+      for place in index..<index + 40 { garbled[place] ^= 0x5A }
+      _ = Self.convert([garbled], converter, into: frame)
+      #expect(Self.convert([bytes], converter, into: frame), "after \(index)")
+    }
     let padded: [UInt8] = Array(bytes.prefix(bytes.count - 2)) + [0, 0, 0, 0, 0xFF, 0xD9]
     #expect(Self.convert([padded], converter, into: frame))
     #expect(Self.convert([bytes + [UInt8](repeating: 0, count: 500)], converter, into: frame))

@@ -30,7 +30,7 @@ final class JPEGDecoder {
     fileprivate var subsampling: Int32
   }
 
-  private let handle: tjhandle
+  private var handle: tjhandle
   /// Planes of pictures whose layout isn't a frame's.
   private var scratch = MemoryBlock(byteCount: 64, alignment: 64)
 
@@ -61,14 +61,23 @@ final class JPEGDecoder {
 
   /// Decodes a picture into `frame`, which must have its size: another one is unreadable.
   func decode(_ bytes: UnsafeRawBufferPointer, into frame: VideoFrame) -> Outcome {
-    guard let header = header(of: bytes), header.width == frame.width, header.height == frame.height else {
+    guard let header = header(of: bytes) else {
+      renew()
       return .unreadable
     }
+    guard header.width == frame.width, header.height == frame.height else { return .unreadable }
     frame.colorMatrix = .bt601FullRange
     let isDirect = header.subsampling == TJSAMP_420.rawValue && header.width % 2 == 0 && header.height % 2 == 0
     return isDirect
       ? decompress(bytes, (frame.y, frame.u, frame.v), (frame.strideY, frame.strideUV))
       : decodeByScratch(bytes, header, frame)
+  }
+
+  /// After an error in a header libturbojpeg 2.1 goes on reading where it stopped, and never finds a picture again.
+  private func renew() {
+    guard let fresh = tjInitDecompress() else { return }
+    tjDestroy(handle)
+    handle = fresh
   }
 
   private typealias Planes = (UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>)

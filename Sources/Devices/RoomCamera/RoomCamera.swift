@@ -260,9 +260,8 @@ public final class RoomCamera: CameraSource, @unchecked Sendable {
     statistics = camera.statistics
     openedAt = now
     lastGood = now
-    condition = .showing
-    // Until the first picture the last one of before stays; a sign that blinks up would only disquiet.
-    nextSign = now + Self.repeatAfter
+    // Until the first picture things are as before. That should come soon: a sign that blinks up would only disquiet.
+    nextSign = max(nextSign, now + Self.repeatAfter)
   }
 
   private func close(because error: CameraError?) {

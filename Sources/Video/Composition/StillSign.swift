@@ -10,7 +10,7 @@ public final class StillSign {
     case cameraOff
     /// A lens behind a shutter.
     case shutter
-    /// A plug without its socket.
+    /// A display with a cross.
     case noSignal
   }
 
@@ -59,7 +59,10 @@ public final class StillSign {
     for (string, size, weight) in [
       (title, height * 0.062, TextRenderer.Weight.bold), (subtitle, height * 0.045, .medium),
     ] where !string.isEmpty {
-      let line = text.line(string, size: size, weight: weight, maximumWidth: maximumWidth)
+      // Smaller letters rather than fewer.
+      let natural = Double(text.line(string, size: size, weight: weight).width)
+      let fitting = size * min(1, Double(maximumWidth) / max(natural, 1))
+      let line = text.line(string, size: fitting, weight: weight, maximumWidth: maximumWidth)
       line.draw(drawing, x: (width - Double(min(line.width, maximumWidth))) / 2, y: top, color: Palette.text)
       top += size * 1.6
     }
@@ -74,7 +77,7 @@ enum SignArt {
       drawCamera(drawing)
       drawStrike(drawing)
     case .shutter: drawShutter(drawing)
-    case .noSignal: drawPlug(drawing)
+    case .noSignal: drawDisplay(drawing)
     }
   }
 
@@ -109,7 +112,7 @@ enum SignArt {
     drawing.stroke(Palette.background, width: 1.8)
   }
 
-  private static func drawPlug(_ drawing: Drawing) {
+  private static func drawDisplay(_ drawing: Drawing) {
     drawing.roundedRectangle(x: 2, y: 3, width: 20, height: 12.4, radius: 1.6)
     drawing.stroke(Palette.text, width: 1.8)
     drawing.line(12, 15.6, 12, 20)

@@ -60,7 +60,7 @@ def camera_controls(has_motors):
         (1, 0x04): Control("I", 1, 5000, 156),  # exposure time, 100 µs
         (1, 0x06): Control("H", 0, 250, 0, step=5),  # focus
         (1, 0x08): Control("B", 0, 1, 1),  # automatic focus
-        (1, 0x11): Control("B", 0, 1, 0, info=1),  # privacy shutter: can only be read
+        (1, 0x11): Control("B", 0, 1, 0, info=9),  # privacy shutter: can only be read, and changes by itself
         (2, 0x02): Control("h", -64, 64, 0),  # brightness
         (2, 0x04): Control("H", 0, 100, 0),  # gain
         (2, 0x05): Control("B", 0, 2, 2),  # power line frequency: off, 50 Hz, 60 Hz
@@ -85,7 +85,7 @@ class Camera(usbip.Device):
         super().__init__(bus, descriptors.read(path, serial=serial, camera=camera, processing=processing))
         self._pictures = {size: self._read(folder, size) for size in SIZES}
         self._faults = {"broken": 0, "short": 0, "error": 0}
-        self._stalled_until = 0.0
+        self._stalled_until = self._last = 0.0
         self._number = 0
         self.unplugged()
 
@@ -102,7 +102,7 @@ class Camera(usbip.Device):
         self._frame, self._sent, self._flag, self._due, self._header = b"", 0, 0, None, 0
 
     def clear_halt(self, endpoint):
-        self._due, self._frame, self._sent = None, b"", 0
+        self._due, self._frame, self._sent, self._last = None, b"", 0, 0.0
 
     def command(self, words):
         if words[0] in self._faults:
@@ -162,8 +162,6 @@ class Camera(usbip.Device):
         payload = bytes([HEADER, 0x80 | self._header | (2 if ends else 0)]) + bytes(10)
         payload += self._frame[position : position + count]
         self._answer(transfer, payload, begin)
-
-    _last = 0.0
 
     def _answer(self, transfer, payload, begin):
         # In the order in which they were asked for, 0.2 ms each as USB 2 takes.
