@@ -6,6 +6,9 @@ import Glibc
 public struct PCMRequest: Sendable, Equatable {
   /// Channels wished; nil for as many as there are, at most 16. The next larger number is taken, else the next smaller.
   public var channelCount: Int?
+  /// Of a microphone: which of the device's channels, from 0, are used, in this order; nil for all in theirs. The device
+  /// must have them.
+  public var channels: [Int]?
   /// Rates in Hz, best first.
   public var sampleRates = [48_000, 96_000, 44_100, 32_000, 16_000]
   /// Formats, best first.

@@ -17,8 +17,10 @@ public final class RoomSound: Sendable {
     public var capture: Choice?
     /// The loudspeaker; nil for none.
     public var playback: Choice?
-    /// How the microphone is to be opened.
+    /// How the microphone is to be opened, if no array describes it.
     public var captureRequest = PCMRequest()
+    /// Arrays that are known: one of these is opened with its own channels.
+    public var arrays = ArrayLibrary()
     /// How the loudspeaker is to be opened.
     public var playbackRequest = PCMRequest(channelCount: 2)
     /// Level of the microphone in dB, 0 being as the card has it without amplification; nil leaves the card as it is.
@@ -113,14 +115,22 @@ public final class RoomSound: Sendable {
     pipeline.releaseRetired()
     if hasChanged || capture.isDue(at: now, wish.capture) || playback.isDue(at: now, wish.playback) {
       let devices = SoundDevice.all()
-      capture.attend(devices, wish.capture, wish.captureRequest, level: wish.captureLevel, isNews: hasChanged) {
+      capture.attend(devices, wish.capture, level: wish.captureLevel, isNews: hasChanged) { device in
+        wish.arrays.description(of: device)?.request ?? wish.captureRequest
+      } use: {
         pipeline.replaceCapture($0)
       }
-      playback.attend(devices, wish.playback, wish.playbackRequest, level: wish.playbackLevel, isNews: hasChanged) {
+      playback.attend(devices, wish.playback, level: wish.playbackLevel, isNews: hasChanged) { _ in
+        wish.playbackRequest
+      } use: {
         pipeline.replacePlayback($0)
       }
     }
-    let (captureReport, playbackReport) = (capture.report, playback.report)
+    var captureReport = capture.report
+    let playbackReport = playback.report
+    if case .open(let device) = captureReport.state {
+      captureReport.array = wish.arrays.description(of: device)
+    }
     state.shared.withLock {
       $0.report.capture = captureReport
       $0.report.playback = playbackReport

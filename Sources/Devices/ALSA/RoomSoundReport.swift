@@ -28,6 +28,8 @@ public struct RoomSoundReport: Equatable, Sendable {
     public var device: Device?
     /// Name of the hardware's control of the level; nil where there's none and the level is set digitally.
     public var mixerElement: String?
+    /// Of a microphone: what is known of it as an array; its microphones are the channels of the blocks.
+    public var array: ArrayDescription?
   }
 
   /// The microphone or array.

@@ -10,6 +10,13 @@ public struct SoundCapabilities: Hashable, Sendable {
   /// Sample formats of those that are used here.
   public var formats: [PCMSampleFormat]
 
+  /// A device that can do this.
+  public init(channelCounts: ClosedRange<Int>, sampleRates: [Int], formats: [PCMSampleFormat]) {
+    self.channelCounts = channelCounts
+    self.sampleRates = sampleRates
+    self.formats = formats
+  }
+
   /// What it could be used for: it has a rate, a format and a number of channels from 1 to 16.
   public var isUsable: Bool {
     !sampleRates.isEmpty && !formats.isEmpty && channelCounts.lowerBound <= PCMConfiguration.maximumChannelCount
@@ -40,6 +47,23 @@ public struct SoundDevice: Hashable, Sendable {
   public var eld: ELD?
   /// Whether it is an HDMI or DisplayPort output, with a screen or without.
   public var isHDMI: Bool
+
+  /// A device with these properties.
+  public init(
+    address: PCMAddress, direction: SoundDirection, cardID: String, cardName: String, name: String,
+    capabilities: SoundCapabilities?, sysfsPath: String, identity: DeviceIdentity, eld: ELD?, isHDMI: Bool
+  ) {
+    self.address = address
+    self.direction = direction
+    self.cardID = cardID
+    self.cardName = cardName
+    self.name = name
+    self.capabilities = capabilities
+    self.sysfsPath = sysfsPath
+    self.identity = identity
+    self.eld = eld
+    self.isHDMI = isHDMI
+  }
 
   /// The device's node: "/dev/snd/pcmC0D0c".
   public var node: String {

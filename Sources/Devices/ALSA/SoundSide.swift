@@ -70,8 +70,8 @@ struct SoundSide<Device: RoomSoundDevice> {
 
   /// Opens the wished one of `devices` unless it runs, and hands it to `use`.
   mutating func attend(
-    _ devices: [SoundDevice], _ choice: RoomSound.Choice?, _ request: PCMRequest, level: Double?, isNews: Bool,
-    use: (Device) -> Bool
+    _ devices: [SoundDevice], _ choice: RoomSound.Choice?, level: Double?, isNews: Bool,
+    request: (SoundDevice) -> PCMRequest, use: (Device) -> Bool
   ) {
     guard let choice else {
       close()
@@ -85,6 +85,7 @@ struct SoundSide<Device: RoomSoundDevice> {
       retry()
       return
     }
+    let request = request(wished)
     if device != nil, entry?.address == wished.address, entry?.sysfsPath == wished.sysfsPath, self.request == request {
       if self.level != level { setLevel(level) }
       return

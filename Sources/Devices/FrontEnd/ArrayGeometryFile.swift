@@ -3,8 +3,13 @@ import FoundationEssentials
 
 extension MicrophoneArray {
   /// Reads an array's geometry from a JSON file that holds `{"array": {"mics_m": [[x, y, z], …]}}`: the microphones'
-  /// positions in metres, in the order of the capture device's channels. Whatever else is in it doesn't matter.
+  /// positions in metres, in the order of the capture device's channels. Whatever else is in it doesn't matter. Of an array
+  /// description (a file whose name ends in ".yaml") the positions are taken.
   public init(contentsOf path: String) throws(MediaFileError) {
+    if path.hasSuffix(".yaml") {
+      self = try ArrayDescription(contentsOf: path).array
+      return
+    }
     let file = try InputFile(path: path)
     guard (1...Self.maximumFileSize).contains(file.size) else { throw file.malformed("it is empty or very long") }
     let bytes = try file.bytes(Int(file.size), at: 0)

@@ -10,7 +10,8 @@ struct FuzzTarget: Sendable {
   /// All targets.
   static let all: [FuzzTarget] = [
     .stun, .candidate, .sdp, .rtp, .rtcp, .red, .opus, .vp8, .vp9, .dependencyDescriptor, .srtp, .dtls, .sctp, .dcep,
-    .connection, .negotiation, .signalling, .data, .visio, .meetingLink, .videoFile, .wav, .uevent, .motionJPEG,
+    .connection, .negotiation, .signalling, .data, .visio, .meetingLink, .videoFile, .wav, .arrayDescription, .eld,
+    .uevent, .motionJPEG,
     .rawPicture, .edid,
   ]
 }
