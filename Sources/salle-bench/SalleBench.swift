@@ -7,6 +7,6 @@ struct SalleBench: AsyncParsableCommand {
     commandName: "salle-bench", abstract: "Measures Salle against named references in the same run.",
     subcommands: [
       TransportCommand.self, CallCommand.self, CallRoomCommand.self, CallMemberCommand.self,
-      DevicesCommand.self,
+      DevicesCommand.self, AudioCommand.self,
     ])
 }

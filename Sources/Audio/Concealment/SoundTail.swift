@@ -58,6 +58,8 @@ public final class SoundTail {
     tail.update(from: history + Self.historyCount - Self.order, count: Self.order)
     var bound: Float = 0
     for index in 0..<Self.historyCount { bound = max(bound, abs(history[index])) }
+    // For safety alone: to cut a tone's peaks would be heard.
+    bound *= 2
     for index in 0..<count {
       var sum: Float = 0
       for tap in 1...Self.order { sum -= coefficients[tap] * result[index - tap] }

@@ -22,8 +22,31 @@ public final class AudioPipeline: @unchecked Sendable {
   private enum Command {
     case add(AudioReceiveStream)
     case remove(AudioReceiveStream)
-    case capture(any AudioCapture, AudioBlock)
-    case playback(any AudioPlayback, AudioBlock)
+    case capture(CaptureSlot)
+    case playback(PlaybackSlot)
+  }
+
+  /// A microphone with the block that it fills. Constants of an object that is held unmanaged, so that the audio thread
+  /// may use them without counting references.
+  private final class CaptureSlot {
+    let device: any AudioCapture
+    let block: AudioBlock
+
+    init(_ device: any AudioCapture) {
+      self.device = device
+      block = AudioBlock(channelCount: device.channelCount)
+    }
+  }
+
+  /// A loudspeaker with the block that it is given.
+  private final class PlaybackSlot {
+    let device: any AudioPlayback
+    let block: AudioBlock
+
+    init(_ device: any AudioPlayback) {
+      self.device = device
+      block = AudioBlock(channelCount: device.channelCount)
+    }
   }
 
   private let commands = SPSCRing<Command>(capacity: 256)
@@ -37,13 +60,10 @@ public final class AudioPipeline: @unchecked Sendable {
   private let expectedLoss = Atomic<Int>(5)
   private let board = StatisticsBoard(AudioPipelineStatistics())
 
-  // Audio thread.
-  private var capture: any AudioCapture
-  private var playback: (any AudioPlayback)?
-  private let silence = SilentCapture()
-  private let silentBlock: AudioBlock
-  private var captureBlock: AudioBlock
-  private var playbackBlock: AudioBlock
+  // Audio thread. What comes and goes is held unmanaged, one reference each.
+  private var capture: Unmanaged<CaptureSlot>
+  private var playback: Unmanaged<PlaybackSlot>?
+  private let silence = CaptureSlot(SilentCapture())
   private let encoder: OpusEncoder
   private let encoderInput: UnsafeMutableBufferPointer<Float>
   private let encoded: UnsafeMutableRawBufferPointer
@@ -56,7 +76,8 @@ public final class AudioPipeline: @unchecked Sendable {
   private let tail = SoundTail(count: 240)
   private let lastCaptured: UnsafeMutableBufferPointer<Float>
   private var hasNewCapture = false
-  private var streams: [AudioReceiveStream] = []
+  private let streams: UnsafeMutablePointer<Unmanaged<AudioReceiveStream>>
+  private var streamCount = 0
   private let mixer = AudioMixer()
   private let mix: UnsafeMutableBufferPointer<Float>
   private var statistics = AudioPipelineStatistics()
@@ -70,11 +91,9 @@ public final class AudioPipeline: @unchecked Sendable {
     capture: (any AudioCapture)?, playback: (any AudioPlayback)?, firstTimestamp: UInt32
   ) throws(OpusError) {
     encoder = try OpusEncoder()
-    self.capture = capture ?? silence
-    self.playback = playback
-    captureBlock = AudioBlock(channelCount: capture?.channelCount ?? 1)
-    playbackBlock = AudioBlock(channelCount: playback?.channelCount ?? 1)
-    silentBlock = AudioBlock(channelCount: 1)
+    self.capture = .passRetained(capture.map(CaptureSlot.init) ?? silence)
+    self.playback = playback.map { .passRetained(PlaybackSlot($0)) }
+    streams = .allocate(capacity: Self.maximumStreamCount)
     timestamp = firstTimestamp
     encoderInput = .allocate(capacity: OpusEncoder.sampleCount)
     encoderInput.initialize(repeating: 0)
@@ -83,13 +102,16 @@ public final class AudioPipeline: @unchecked Sendable {
     mix.initialize(repeating: 0)
     lastCaptured = .allocate(capacity: SoundTail.historyCount)
     lastCaptured.initialize(repeating: 0)
-    streams.reserveCapacity(Self.maximumStreamCount)
     statistics.hasCapture = capture == nil ? 0 : 1
     statistics.hasPlayback = playback == nil ? 0 : 1
     board.publish(statistics)
   }
 
   deinit {
+    capture.release()
+    playback?.release()
+    for index in 0..<streamCount { streams[index].release() }
+    streams.deallocate()
     encoderInput.deallocate()
     encoded.deallocate()
     mix.deallocate()
@@ -109,13 +131,13 @@ public final class AudioPipeline: @unchecked Sendable {
   /// Goes on with another microphone, from the next block on.
   @discardableResult
   public func replaceCapture(_ capture: any AudioCapture) -> Bool {
-    send(.capture(capture, AudioBlock(channelCount: capture.channelCount)))
+    send(.capture(CaptureSlot(capture)))
   }
 
   /// Goes on with another loudspeaker, from the next block on.
   @discardableResult
   public func replacePlayback(_ playback: any AudioPlayback) -> Bool {
-    send(.playback(playback, AudioBlock(channelCount: playback.channelCount)))
+    send(.playback(PlaybackSlot(playback)))
   }
 
   /// Whether silence is sent in place of what the microphone hears.
@@ -172,8 +194,10 @@ public final class AudioPipeline: @unchecked Sendable {
   public func processBlock() {
     obeyCommands()
     readCapture()
-    let now = captureBlock.timestamp + AudioBlock.duration
-    send(captureBlock)
+    let now = capture._withUnsafeGuaranteedRef { slot in
+      send(slot.block)
+      return slot.block.timestamp + AudioBlock.duration
+    }
     playStreams(at: now)
     statistics.blocks += 1
     board.publish(statistics)
@@ -183,52 +207,66 @@ public final class AudioPipeline: @unchecked Sendable {
     while let command = commands.pop() {
       switch command {
       case .add(let stream):
-        if streams.count < Self.maximumStreamCount, !streams.contains(where: { $0 === stream }) {
+        if streamCount < Self.maximumStreamCount, !isPlaying(stream) {
           stream.isLeaving = false
-          streams.append(stream)
+          streams[streamCount] = .passRetained(stream)
+          streamCount += 1
         } else {
           retired.push(stream)
         }
       case .remove(let stream):
         stream.isLeaving = true
-        if !streams.contains(where: { $0 === stream }) { retired.push(stream) }
-      case .capture(let device, let block):
-        use(device, block)
+        if !isPlaying(stream) { retired.push(stream) }
+      case .capture(let slot):
+        use(slot)
         statistics.hasCapture = 1
-      case .playback(let device, let block):
-        if let playback { retired.push(playback) }
-        retired.push(playbackBlock)
-        playback = device
-        playbackBlock = block
+      case .playback(let slot):
+        if let playback { retired.push(playback.takeRetainedValue()) }
+        playback = .passRetained(slot)
         statistics.hasPlayback = 1
       }
     }
-    statistics.streams = streams.count
+    statistics.streams = streamCount
   }
 
-  private func use(_ device: any AudioCapture, _ block: AudioBlock) {
-    retired.push(capture)
-    retired.push(captureBlock)
-    capture = device
-    captureBlock = block
+  private func isPlaying(_ stream: AudioReceiveStream) -> Bool {
+    (0..<streamCount).contains { streams[$0].toOpaque() == Unmanaged.passUnretained(stream).toOpaque() }
+  }
+
+  private func use(_ slot: CaptureSlot) {
+    retired.push(capture.takeRetainedValue())
+    capture = .passRetained(slot)
     hasNewCapture = true
   }
 
   private func readCapture() {
     // A device that loses sound three times in a row, without a block between, isn't working.
     for _ in 0..<3 {
-      do throws(AudioDeviceError) {
-        return try capture.read(into: captureBlock)
-      } catch .xrun {
-        statistics.captureOverruns += 1
-      } catch {
-        break
+      switch read() {
+      case nil: return
+      case .xrun: statistics.captureOverruns += 1
+      case .vanished: return loseCapture()
       }
     }
-    use(silence, silentBlock)
+    loseCapture()
+  }
+
+  private func read() -> AudioDeviceError? {
+    capture._withUnsafeGuaranteedRef { slot in
+      do throws(AudioDeviceError) {
+        try slot.device.read(into: slot.block)
+        return nil
+      } catch {
+        return error
+      }
+    }
+  }
+
+  private func loseCapture() {
+    use(silence)
     statistics.hasCapture = 0
     deviceSignal.raise()
-    try? silence.read(into: captureBlock)
+    _ = read()
   }
 
   /// Captured sound on its way to the network. The array's front end (echo canceller, beamformer, noise, gain) belongs
@@ -289,34 +327,61 @@ public final class AudioPipeline: @unchecked Sendable {
   }
 
   private func playStreams(at now: Instant) {
-    for stream in streams {
-      stream.pull(at: now)
-      mixer.add(stream.samples, gain: &stream.gain)
+    for index in 0..<streamCount {
+      streams[index]._withUnsafeGuaranteedRef { stream in
+        stream.pull(at: now)
+        mixer.add(stream.samples, gain: &stream.gain)
+      }
     }
     mixer.finish(into: mix)
     if mixer.leastGain < 1 { statistics.blocksLimited += 1 }
     let heardAt = play(at: now) + .nanoseconds(Int64(AudioMixer.latency) * 1_000_000 / 48)
-    for stream in streams { stream.publish(heardAt: heardAt) }
-    for index in streams.indices.reversed() where streams[index].isLeaving && streams[index].gain.isSilent {
-      retired.push(streams.remove(at: index))
+    var index = 0
+    while index < streamCount {
+      let hasLeft = streams[index]._withUnsafeGuaranteedRef { stream in
+        stream.publish(heardAt: heardAt)
+        return stream.isLeaving && stream.gain.isSilent
+      }
+      if hasLeft { retire(index) } else { index += 1 }
     }
+  }
+
+  /// Lets go of stream number `index`; the last takes its place.
+  private func retire(_ index: Int) {
+    retired.push(streams[index].takeRetainedValue())
+    streamCount -= 1
+    streams[index] = streams[streamCount]
   }
 
   /// Hands the mix to the loudspeaker; gives back when its first sample will be heard.
   private func play(at now: Instant) -> Instant {
     guard let playback else { return now }
-    playbackBlock.timestamp = now
-    for index in 0..<playbackBlock.channelCount { _ = playbackBlock.channel(index).update(fromContentsOf: mix) }
+    playback._withUnsafeGuaranteedRef { slot in
+      slot.block.timestamp = now
+      for index in 0..<slot.block.channelCount { _ = slot.block.channel(index).update(fromContentsOf: mix) }
+    }
     for _ in 0..<3 {
-      do throws(AudioDeviceError) {
-        return try playback.write(playbackBlock)
-      } catch .xrun {
-        statistics.playbackUnderruns += 1
-      } catch {
-        break
+      switch write(playback) {
+      case .success(let heardAt): return heardAt
+      case .failure(.xrun): statistics.playbackUnderruns += 1
+      case .failure(.vanished): return losePlayback(playback, at: now)
       }
     }
-    retired.push(playback)
+    return losePlayback(playback, at: now)
+  }
+
+  private func write(_ playback: Unmanaged<PlaybackSlot>) -> Result<Instant, AudioDeviceError> {
+    playback._withUnsafeGuaranteedRef { slot in
+      do throws(AudioDeviceError) {
+        return .success(try slot.device.write(slot.block))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private func losePlayback(_ playback: Unmanaged<PlaybackSlot>, at now: Instant) -> Instant {
+    retired.push(playback.takeRetainedValue())
     self.playback = nil
     statistics.hasPlayback = 0
     deviceSignal.raise()

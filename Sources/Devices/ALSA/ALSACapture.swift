@@ -25,6 +25,8 @@ public final class ALSACapture: AudioCapture, @unchecked Sendable {
   private let gainBits = Atomic<UInt32>(Float(1).bitPattern)
 
   // Audio thread.
+  /// Which of the device's channels each of ours is.
+  private let channels: [Int]
   private let resamplers: [Resampler]
   private let raw: UnsafeMutablePointer<Float>
   private let rawCapacity: Int
@@ -44,7 +46,12 @@ public final class ALSACapture: AudioCapture, @unchecked Sendable {
   public init(_ address: PCMAddress, _ request: PCMRequest = PCMRequest()) throws(ALSAError) {
     pcm = try PCMHandle(address, .capture, request)
     configuration = pcm.configuration
-    channelCount = configuration.channelCount
+    let channels = request.channels ?? Array(0..<configuration.channelCount)
+    guard !channels.isEmpty, channels.allSatisfy((0..<configuration.channelCount).contains) else {
+      throw .unsupported("\(configuration.channelCount) channels, which lack some that are asked for")
+    }
+    self.channels = channels
+    channelCount = channels.count
     let rate = configuration.sampleRate
     var resamplers: [Resampler] = []
     if rate != AudioBlock.sampleRate {
@@ -58,8 +65,8 @@ public final class ALSACapture: AudioCapture, @unchecked Sendable {
     self.resamplers = resamplers
     priming = resamplers.first.map { $0.lookahead + 1 } ?? 0
     rawCapacity = configuration.framesPerBlock + priming
-    raw = .allocate(capacity: channelCount * rawCapacity)
-    raw.initialize(repeating: 0, count: channelCount * rawCapacity)
+    raw = .allocate(capacity: configuration.channelCount * rawCapacity)
+    raw.initialize(repeating: 0, count: configuration.channelCount * rawCapacity)
     last = AudioBlock(channelCount: channelCount)
     clock = SampleClockEstimator(sampleRate: rate)
     gain = (0..<channelCount).map { _ in GainRamp(from: 1, to: 1) }
@@ -168,7 +175,7 @@ public final class ALSACapture: AudioCapture, @unchecked Sendable {
     block.timestamp = clock.time(of: Double(position + Int64(priming - max(0, lookahead))))
     for channel in 0..<channelCount {
       let target = block.channel(channel)
-      let source = UnsafeBufferPointer(start: raw + channel * rawCapacity, count: count)
+      let source = UnsafeBufferPointer(start: raw + channels[channel] * rawCapacity, count: count)
       if resamplers.isEmpty {
         _ = target.update(fromContentsOf: source)
       } else {

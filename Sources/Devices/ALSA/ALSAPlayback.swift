@@ -46,6 +46,8 @@ public final class ALSAPlayback: AudioPlayback, @unchecked Sendable {
   private var taken: Int64 = 0
   private var isRunning = false
   private var fadesIn = true
+  /// Whether the tail behind what was written last is being heard, because a block was left out.
+  private var isInTail = false
   private var blocksSinceStart = 0
   private var reserve: Double
   private var least = Int.max
@@ -147,7 +149,10 @@ public final class ALSAPlayback: AudioPlayback, @unchecked Sendable {
     let isSettled = settle(decision)
     if ranDry || (decision.isLost && blocksSinceStart > Self.settlingBlocks) || !isSettled {
       guard resume(&decision, fill: fill, ranDry: ranDry) else { return leaveOut(block, decision) }
+    } else if isInTail {
+      decision.delay += Double(skip(tail.count)) / Double(configuration.sampleRate)
     }
+    isInTail = false
     let count = convert(block, step: decision.step)
     taken += Int64(AudioBlock.sampleCount)
     guard store(count) else { throw vanish() }
@@ -194,6 +199,7 @@ public final class ALSAPlayback: AudioPlayback, @unchecked Sendable {
   private func leaveOut(_ block: AudioBlock, _ decision: PlaybackSteering.Decision) -> Instant {
     _ = convert(block, step: decision.step)
     taken += Int64(AudioBlock.sampleCount)
+    isInTail = true
     report.blocks += 1
     board.publish(report)
     return block.timestamp + .nanoseconds(Int64(decision.delay * 1e9))

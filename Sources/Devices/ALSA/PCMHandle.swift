@@ -82,10 +82,16 @@ final class PCMHandle: @unchecked Sendable {
     snd_pcm_status_free(status)
   }
 
+  /// Before the first device is opened: tells ALSA's library not to lock what only one thread ever uses.
+  private static let withoutLocks: Void = {
+    setenv("LIBASOUND_THREAD_SAFE", "0", 1)
+    salle_alsa_be_quiet()
+  }()
+
   /// Opens without waiting for one who holds the device.
   static func open(_ address: PCMAddress, _ direction: SoundDirection) throws(ALSAError) -> OpaquePointer {
     var pcm: OpaquePointer?
-    salle_alsa_be_quiet()
+    _ = withoutLocks
     let mode = SND_PCM_NONBLOCK | SND_PCM_NO_AUTO_RESAMPLE | SND_PCM_NO_AUTO_CHANNELS | SND_PCM_NO_AUTO_FORMAT
     try ALSAError.check(snd_pcm_open(&pcm, address.description, direction.alsa, Int32(mode)), "open \(address)")
     guard let pcm else { throw .missing }
