@@ -63,10 +63,11 @@ let package = Package(
       name: "Devices", dependencies: ["Audio", "CTurboJPEG", "CV4L", "CYUV", "Video", "Realtime"],
       exclude: [
         "ALSA", "Arrays/ArrayLibrary.swift", "CEC", "Camera/FileCamera.swift", "Camera/SyntheticCamera.swift",
-        "Camera/SyntheticScene.swift",
-        "Files/AtomicFile.swift", "FrontEnd/FrontEndFiles.swift", "Hotplug/DeviceMonitor.swift",
-        "Hotplug/KernelEventSocket.swift", "JPEG/JPEGEncoder.swift", "KMS", "Loudspeaker",
-        "Microphone/FileMicrophone.swift", "Microphone/SyntheticSound.swift", "Pacing", "Screen", "StandIns.swift",
+        "Camera/SyntheticScene.swift", "Check", "Files/AtomicFile.swift", "FrontEnd/FrontEndFiles.swift",
+        "Hotplug/DeviceMonitor.swift", "Hotplug/KernelEventSocket.swift", "Inventory", "JPEG/JPEGEncoder.swift", "KMS",
+        "Loudspeaker", "Microphone/FileMicrophone.swift", "Microphone/SyntheticSound.swift", "Pacing", "Room",
+        "RoomCamera/CameraSigns.swift", "RoomCamera/RoomCamera.swift", "RoomCamera/RoomCameraSettings.swift", "Screen",
+        "StandIns.swift",
       ], swiftSettings: settings),
     .executableTarget(
       name: "salle-fuzz",

@@ -30,7 +30,7 @@ extension FuzzTarget {
     guard bytes.count >= 6 else { return }
     let formats = PixelFormat.allCases.filter { !$0.isCompressed }
     let layout = PictureLayout(
-      format: formats[Int(bytes[0]) % formats.count], width: 2 + Int(bytes[1]), height: 2 + Int(bytes[2]),
+      format: formats[Int(bytes[0]) % formats.count], width: 2 + Int(bytes[1] & 63), height: 2 + Int(bytes[2] & 63),
       stride: Int(bytes[3]) * 4, chromaStride: Int(bytes[4]) * 4, colorMatrix: .bt601)
     guard layout.isConsistent, let converter = PictureConverter(layout) else { return }
     let frame = VideoFrame(width: layout.width, height: layout.height)
