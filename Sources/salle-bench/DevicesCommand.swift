@@ -5,12 +5,26 @@ struct DevicesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices", abstract: "What the room's devices cost and how late they are.",
     discussion: """
-      Composition needs no device; its cost is compared with libyuv's, doing the same scaling and conversion.
+      Composition and the idle screen need no device; composing is compared with libyuv, doing the same scaling and
+      conversion. The room's own picture needs a camera and a free display, sound two cards whose cables come back
+      (snd-aloop): what isn't there is said so and left out.
       """)
 
   @Option(help: "Pictures that are composed.") var pictures = 300
+  @Option(help: "Seconds for each of the others.") var seconds = 10
+  @Option(help: "The camera's node.") var camera = "/dev/video0"
+  @Option(help: "The number of the sound card that is the microphone.") var microphone = 0
+  @Option(help: "The number of the sound card that is the loudspeaker.") var loudspeaker = 1
 
   func run() throws {
+    composition()
+    print("Idle screen")
+    Self.row("  composing thread, percent of one core", IdleScreenBenchmark(seconds: seconds).percent, goal: 2)
+    selfView()
+    sound()
+  }
+
+  private func composition() {
     let composition = CompositionBenchmark().run(rounds: pictures)
     print("Composition of nine moving pictures, 1080p")
     Self.row("  a picture, ms", composition.milliseconds)
@@ -18,6 +32,30 @@ struct DevicesCommand: ParsableCommand {
     Self.row("  ratio", composition.milliseconds / composition.reference)
     Self.row("  at 30 pictures a second, percent of one core", composition.milliseconds * 3, goal: 40)
     Self.row("  allocations a picture beyond libyuv's own", composition.allocations, goal: 0.5)
+  }
+
+  private func selfView() {
+    print("The room's own picture, from the camera's time stamp to the page flip")
+    do {
+      let result = try SelfViewBenchmark(node: camera, seconds: seconds)
+      guard !result.delays.isEmpty else { return print("  left out: the camera gave no picture") }
+      Self.row("  median, ms", result.delays[result.delays.count / 2], goal: 2 * result.framePeriod)
+      Self.row("  nine of ten below, ms", result.delays[result.delays.count * 9 / 10])
+    } catch {
+      print("  left out: \(error)")
+    }
+  }
+
+  private func sound() {
+    print("Sound, from the air at the microphone to the air at the loudspeaker, without network")
+    do {
+      let result = try SoundDelayBenchmark(microphone: microphone, loudspeaker: loudspeaker, seconds: seconds)
+      Self.row("  all, ms", result.delay, goal: 60)
+      Self.row("  of it the devices' buffers, ms", result.devices)
+      Self.row("  of it coding, jitter buffer and mixing, ms", result.delay - result.devices)
+    } catch {
+      print("  left out: \(error)")
+    }
   }
 
   /// Prints a figure, and whether it is below its goal.

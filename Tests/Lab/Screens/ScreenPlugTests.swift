@@ -292,4 +292,46 @@ import Video
     let shown = try Self.presentUntilShown(screen, seed: 19)
     #expect(ScreenPicture.differences(try screen.screenshot(.writeBack), shown) == 0)
   }
+
+  /// Everything at once and from all sides: plugs, modes, standby, screenshots, exchanged displays.
+  @Test func survivesEverythingAtOnce() throws {
+    let card = try ConfiguredCard("soak", plugs: [.connected, .connected])
+    defer { card.remove() }
+    let names = KMSDisplays.enumerate().map(\.id)
+    let screens = [KMSScreen(settings: Self.settings(640, 480)), KMSScreen(.additional)]
+    let loops = try screens.enumerated().map { try ScreenLoop(screen: $1, seed: UInt64($0)) }
+    var random = SeededRandom(seed: 40)
+    for _ in 0..<150 {
+      MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(Int.random(in: 0...200, using: &random)))
+      let index = Int.random(in: 0...1, using: &random)
+      let screen = screens[index]
+      switch Int.random(in: 0..<8, using: &random) {
+      case 0: try card.plug(.disconnected, head: index)
+      case 1, 2: try card.plug(.connected, head: index)
+      case 3: screen.apply(Bool.random(using: &random) ? Self.settings(640, 480) : Self.settings(800, 600))
+      case 4: try? screen.setPower(Bool.random(using: &random))
+      case 5: _ = try? screen.screenshot()
+      case 6: screens[0].select(Bool.random(using: &random) ? .first : .display(names[index]))
+      default: _ = KMSDisplays.enumerate()
+      }
+      for screen in screens { screen.devicesChanged() }
+    }
+    for head in 0...1 { try card.plug(.connected, head: head) }
+    screens[0].select(.first)
+    for screen in screens {
+      try screen.setPower(true)
+      screen.devicesChanged()
+    }
+    MonotonicClock.sleep(until: MonotonicClock.now + .seconds(3))
+    let before = loops.map(\.count)
+    MonotonicClock.sleep(until: MonotonicClock.now + .seconds(1))
+    for (loop, count) in zip(loops, before) { #expect((58...62).contains(loop.count - count), "\(loop.screen.status)") }
+    #expect(Set(screens.map(\.status.display)) == Set(names))
+    // Closed while it presents.
+    for screen in screens { screen.close() }
+    for loop in loops { loop.stop() }
+    let watcher = open(try #require(KMSCard.paths.first), O_RDWR | O_CLOEXEC)
+    defer { close(watcher) }
+    #expect(BootPicture.isActive(watcher) == false)
+  }
 }

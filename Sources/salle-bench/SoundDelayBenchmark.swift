@@ -1,0 +1,89 @@
+import Audio
+import Devices
+import Realtime
+
+/// How long sound takes from the air at the microphone to the air at the loudspeaker, through all of a room but the network:
+/// captured, coded, put into the jitter buffer as it is, decoded, mixed and played.
+///
+/// It needs two sound cards whose cables return to the machine (`snd-aloop`): what is played on device 1 of the first is
+/// what the microphone hears, and what the loudspeaker plays is captured on device 1 of the second.
+struct SoundDelayBenchmark {
+  /// Milliseconds from air to air.
+  let delay: Double
+  /// Of it, what the two devices' own buffers take, by their reports.
+  let devices: Double
+
+  /// Why there is no figure.
+  enum Failure: Error {
+    /// The click didn't come back.
+    case nothingHeard
+  }
+
+  private static let clickEvery = 100
+
+  /// Measures with clicks, one a second, for `seconds`.
+  init(microphone: Int, loudspeaker: Int, seconds: Int) throws {
+    let capture = try ALSACapture(PCMAddress(card: microphone, device: 0))
+    let playback = try ALSAPlayback(PCMAddress(card: loudspeaker, device: 0))
+    let pipeline = try AudioPipeline(capture: capture, playback: playback, firstTimestamp: 0)
+    let stream = try AudioReceiveStream()
+    pipeline.add(stream)
+    let audio = try pipeline.startThread()
+    let network = try RealtimeThread(name: "network", priority: nil) { context in
+      while !context.shouldStop {
+        pipeline.outgoing.signal.wait()
+        while pipeline.outgoing.pop({ header, payload in
+          var arrived = header
+          arrived.time = MonotonicClock.now
+          stream.packets.push(arrived, payload: payload)
+        }) {}
+      }
+    }
+    defer {
+      audio.stop()
+      network.requestStop()
+      pipeline.outgoing.signal.raise()
+      network.stop()
+    }
+    delay = try Self.measure(air: microphone, ear: loudspeaker, seconds: seconds)
+    devices = Double(capture.currentReport.delayNanoseconds + playback.currentReport.delayNanoseconds) / 1e6
+  }
+
+  /// Plays short bursts into the first card's cable and hears them in the second's: the median of the times between, in
+  /// milliseconds.
+  private static func measure(air: Int, ear: Int, seconds: Int) throws -> Double {
+    let source = try ALSAPlayback(PCMAddress(card: air, device: 1))
+    let sink = try ALSACapture(PCMAddress(card: ear, device: 1))
+    let heard = AudioBlock(channelCount: sink.channelCount)
+    let played = AudioBlock(channelCount: source.channelCount)
+    var sent: [Instant] = []
+    var arrived: [Instant] = []
+    for index in 0..<(clickEvery * seconds) {
+      do throws(AudioDeviceError) {
+        try sink.read(into: heard)
+      } catch { continue }
+      if let sample = heard.channel(0).firstIndex(where: { abs($0) > 0.05 }),
+        arrived.last.map({ heard.timestamp - $0 > .milliseconds(500) }) ?? true
+      {
+        arrived.append(heard.timestamp + .nanoseconds(Int64(sample) * 1_000_000_000 / 48_000))
+      }
+      played.silence()
+      played.timestamp = heard.timestamp + AudioBlock.duration
+      let isClick = index % clickEvery == clickEvery / 2
+      if isClick {
+        // A burst rather than a click: the codec keeps it whole.
+        for channel in 0..<played.channelCount {
+          let samples = played.channel(channel)
+          for position in samples.indices { samples[position] = position / 24 % 2 == 0 ? 0.5 : -0.5 }
+        }
+      }
+      if let time = try? source.write(played), isClick { sent.append(time) }
+    }
+    let delays = sent.compactMap { time in
+      arrived.first { $0 > time }.map { ($0 - time).seconds * 1_000 }
+    }.filter { $0 < 500 }.sorted()
+    // The first ones find the jitter buffer still at its beginning.
+    guard delays.count > 3 else { throw Failure.nothingHeard }
+    return delays[delays.count / 2]
+  }
+}
