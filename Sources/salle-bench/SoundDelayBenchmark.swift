@@ -2,8 +2,8 @@ import Audio
 import Devices
 import Realtime
 
-/// How long sound takes from the air at the microphone to the air at the loudspeaker, through all of a room but the network:
-/// captured, coded, put into the jitter buffer as it is, decoded, mixed and played.
+/// How long sound takes from the air at the microphone to the air at the loudspeaker without the network between: captured,
+/// through the front end, mixed and played; or, besides, coded, put into a jitter buffer and decoded.
 ///
 /// It needs two sound cards whose cables return to the machine (`snd-aloop`): what is played on device 1 of the first is
 /// what the microphone hears, and what the loudspeaker plays is captured on device 1 of the second.
@@ -15,14 +15,37 @@ struct SoundDelayBenchmark {
 
   /// Why there is no figure.
   enum Failure: Error {
-    /// The click didn't come back.
+    /// The bursts didn't come back.
     case nothingHeard
   }
 
-  private static let clickEvery = 100
+  private static let burstEvery = 100
 
-  /// Measures with clicks, one a second, for `seconds`.
-  init(microphone: Int, loudspeaker: Int, seconds: Int) throws {
+  /// Measures with bursts, one a second, for `seconds`.
+  /// - Parameter isCoded: whether the sound is coded and decoded on its way, rather than processed by the front end.
+  init(microphone: Int, loudspeaker: Int, seconds: Int, isCoded: Bool) throws {
+    if isCoded {
+      try self.init(codingBetween: microphone, loudspeaker, seconds)
+    } else {
+      try self.init(processingBetween: microphone, loudspeaker, seconds)
+    }
+  }
+
+  private init(processingBetween microphone: Int, _ loudspeaker: Int, _ seconds: Int) throws {
+    let capture = try ALSACapture(PCMAddress(card: microphone, device: 0))
+    let playback = try ALSAPlayback(PCMAddress(card: loudspeaker, device: 0))
+    let line = (0..<capture.channelCount).map { MicrophoneArray.Position(x: 0.04 * Float($0), y: 0, z: 0) }
+    let frontEnd = MicrophoneFrontEnd(array: try MicrophoneArray(microphones: line), referenceCount: 1)
+    let chain = ProcessingChain(capture: capture, playback: playback, frontEnd: frontEnd)
+    let audio = try RealtimeThread(name: "audio") { context in
+      while !context.shouldStop { chain.processBlock() }
+    }
+    defer { audio.stop() }
+    delay = try Self.measure(air: microphone, ear: loudspeaker, seconds: seconds)
+    devices = Double(capture.currentReport.delayNanoseconds + playback.currentReport.delayNanoseconds) / 1e6
+  }
+
+  private init(codingBetween microphone: Int, _ loudspeaker: Int, _ seconds: Int) throws {
     let capture = try ALSACapture(PCMAddress(card: microphone, device: 0))
     let playback = try ALSAPlayback(PCMAddress(card: loudspeaker, device: 0))
     let pipeline = try AudioPipeline(capture: capture, playback: playback, firstTimestamp: 0)
@@ -58,7 +81,7 @@ struct SoundDelayBenchmark {
     let played = AudioBlock(channelCount: source.channelCount)
     var sent: [Instant] = []
     var arrived: [Instant] = []
-    for index in 0..<(clickEvery * seconds) {
+    for index in 0..<(burstEvery * seconds) {
       do throws(AudioDeviceError) {
         try sink.read(into: heard)
       } catch { continue }
@@ -69,15 +92,15 @@ struct SoundDelayBenchmark {
       }
       played.silence()
       played.timestamp = heard.timestamp + AudioBlock.duration
-      let isClick = index % clickEvery == clickEvery / 2
-      if isClick {
-        // A burst rather than a click: the codec keeps it whole.
+      let isBurst = index % burstEvery == burstEvery / 2
+      if isBurst {
+        // Ten milliseconds: a codec would smear a click.
         for channel in 0..<played.channelCount {
           let samples = played.channel(channel)
           for position in samples.indices { samples[position] = position / 24 % 2 == 0 ? 0.5 : -0.5 }
         }
       }
-      if let time = try? source.write(played), isClick { sent.append(time) }
+      if let time = try? source.write(played), isBurst { sent.append(time) }
     }
     let delays = sent.compactMap { time in
       arrived.first { $0 > time }.map { ($0 - time).seconds * 1_000 }
@@ -85,5 +108,39 @@ struct SoundDelayBenchmark {
     // The first ones find the jitter buffer still at its beginning.
     guard delays.count > 3 else { throw Failure.nothingHeard }
     return delays[delays.count / 2]
+  }
+}
+
+/// What the audio thread does with sound, without coding it.
+///
+/// `@unchecked Sendable`: made before the thread starts, and used by it alone.
+private final class ProcessingChain: @unchecked Sendable {
+  private let capture: ALSACapture
+  private let playback: ALSAPlayback
+  private let frontEnd: MicrophoneFrontEnd
+  private let mixer = AudioMixer()
+  private var gain = GainRamp(from: 1, to: 1)
+  private let captured: AudioBlock
+  private let processed = AudioBlock(channelCount: 1)
+  private let played: AudioBlock
+
+  init(capture: ALSACapture, playback: ALSAPlayback, frontEnd: MicrophoneFrontEnd) {
+    self.capture = capture
+    self.playback = playback
+    self.frontEnd = frontEnd
+    captured = AudioBlock(channelCount: capture.channelCount)
+    played = AudioBlock(channelCount: playback.channelCount)
+  }
+
+  func processBlock() {
+    guard (try? capture.read(into: captured)) != nil else { return }
+    frontEnd.process(capture: captured, reference: nil, into: processed)
+    mixer.add(processed.channel(0), gain: &gain)
+    mixer.finish(into: played.channel(0))
+    for channel in 1..<max(played.channelCount, 1) {
+      _ = played.channel(channel).update(fromContentsOf: played.channel(0))
+    }
+    played.timestamp = captured.timestamp + AudioBlock.duration
+    _ = try? playback.write(played)
   }
 }
