@@ -1,5 +1,11 @@
 import Video
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Why a display controller or one of its outputs cannot be used.
 public enum KMSError: Error, Hashable, Sendable {
   /// The file isn't a display controller that sets modes atomically. Another card may.
@@ -40,9 +46,3 @@ extension KMSError: CustomStringConvertible {
     }
   }
 }
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
