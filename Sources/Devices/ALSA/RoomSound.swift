@@ -113,7 +113,9 @@ public final class RoomSound: Sendable {
     playback.noteLoss(at: now)
     // Lost devices are closed here, or the system would go on calling them busy.
     pipeline.releaseRetired()
-    if hasChanged || capture.isDue(at: now, wish.capture) || playback.isDue(at: now, wish.playback) {
+    let isCaptureDue = capture.isDue(at: now, wish.capture)
+    let isPlaybackDue = playback.isDue(at: now, wish.playback)
+    if hasChanged || (isCaptureDue && !capture.isHeld) || (isPlaybackDue && !playback.isHeld) {
       let devices = SoundDevice.all()
       capture.attend(devices, wish.capture, level: wish.captureLevel, isNews: hasChanged) { device in
         wish.arrays.description(of: device)?.request ?? wish.captureRequest
@@ -125,6 +127,9 @@ public final class RoomSound: Sendable {
       } use: {
         pipeline.replacePlayback($0)
       }
+    } else {
+      if isCaptureDue { capture.openHeld(level: wish.captureLevel) { pipeline.replaceCapture($0) } }
+      if isPlaybackDue { playback.openHeld(level: wish.playbackLevel) { pipeline.replacePlayback($0) } }
     }
     var captureReport = capture.report
     let playbackReport = playback.report

@@ -28,8 +28,9 @@ extension ALSAPlayback: RoomSoundDevice {
 struct SoundSide<Device: RoomSoundDevice> {
   /// Who doesn't get a device tries again at these distances, at first soon: another program may let it go.
   private static var retryDelays: [Duration] {
-    [.milliseconds(100), .milliseconds(100), .milliseconds(200), .milliseconds(200), .milliseconds(400)]
+    [.milliseconds(100), .milliseconds(100), .milliseconds(200), .milliseconds(200), .milliseconds(300)]
   }
+  /// Where nothing is there that is wished, the next change of devices is waited for, and this is for safety alone.
   private static var longestRetryDelay: Duration { .seconds(2) }
 
   private(set) var nextTry: Instant?
@@ -39,6 +40,8 @@ struct SoundSide<Device: RoomSoundDevice> {
   private var tries = 0
   private var level: Double?
   private var request: PCMRequest?
+  /// What is wished and there, but held by another program.
+  private var held: (device: SoundDevice, request: PCMRequest)?
   /// What devices can do that can't be asked while they are in use.
   private var capabilities: [PCMAddress: (path: String, SoundCapabilities)] = [:]
   private var kept = RoomSoundReport.Side<Device.Report>()
@@ -68,11 +71,21 @@ struct SoundSide<Device: RoomSoundDevice> {
     choice != nil && device == nil && (nextTry.map { $0 <= now } ?? true)
   }
 
+  /// Whether only another program stands in the way, so that nothing needs looking up.
+  var isHeld: Bool { held != nil }
+
+  /// Tries again to open what another program held.
+  mutating func openHeld(level: Double?, use: (Device) -> Bool) {
+    guard let held else { return }
+    open(held.device, held.request, level, use)
+  }
+
   /// Opens the wished one of `devices` unless it runs, and hands it to `use`.
   mutating func attend(
     _ devices: [SoundDevice], _ choice: RoomSound.Choice?, level: Double?, isNews: Bool,
     request: (SoundDevice) -> PCMRequest, use: (Device) -> Bool
   ) {
+    held = nil
     guard let choice else {
       close()
       kept.state = .unwanted
@@ -107,8 +120,10 @@ struct SoundSide<Device: RoomSoundDevice> {
       opened = try Device(wished.address, request)
     } catch {
       kept.state = .failed(wished, error)
+      held = error == .busy ? (wished, request) : nil
       return retry()
     }
+    held = nil
     device?.giveUp()
     device = opened
     entry = wished
@@ -136,7 +151,8 @@ struct SoundSide<Device: RoomSoundDevice> {
   }
 
   private mutating func retry() {
-    let delay = tries < Self.retryDelays.count ? Self.retryDelays[tries] : Self.longestRetryDelay
+    let last = isHeld ? Self.retryDelays.last : Self.longestRetryDelay
+    let delay = tries < Self.retryDelays.count ? Self.retryDelays[tries] : last ?? Self.longestRetryDelay
     tries += 1
     nextTry = MonotonicClock.now + delay
   }

@@ -142,15 +142,17 @@ import Testing
   /// Another program holds the microphones when the room wants them, and lets them go.
   @Test func heldBySomeoneElse() throws {
     try startArray("")
-    #expect(SoundLab.run("arecord -q -D hw:0,0 -f S16_LE -c 8 -r 48000 -d 1 -t raw /dev/null &"))
+    #expect(
+      SoundLab.run(
+        "(arecord -q -D hw:0,0 -f S16_LE -c 8 -r 48000 -d 3 -t raw /dev/null; touch /tmp/let-go) 2>/dev/null &"))
     MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(500))
     let room = try Room(RoomSound.Wish(capture: array))
     try until("it is seen to be busy", within: .seconds(1)) {
       if case .failed(_, .busy) = room.sound.report.capture.state { return true }
       return false
     }
-    try until("arecord is done", within: .seconds(4)) { !SoundLab.isOpen("/proc/asound/card0/pcm0c/sub0/status") }
-    let wait = try until("it runs", within: .seconds(3)) { room.pipeline.currentStatistics.hasCapture == 1 }
+    try until("arecord is done", within: .seconds(5)) { access("/tmp/let-go", F_OK) == 0 }
+    let wait = try until("it runs", within: .milliseconds(500)) { room.pipeline.currentStatistics.hasCapture == 1 }
     print("a device let go by another program runs \(wait.milliseconds) ms later")
     room.stop()
     try endArray()

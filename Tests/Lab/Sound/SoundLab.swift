@@ -26,13 +26,6 @@ enum SoundLab {
   @discardableResult
   static func run(_ command: String) -> Bool { system(command) == 0 }
 
-  /// Whether somebody has opened the PCM whose status file in /proc/asound is at `path`.
-  static func isOpen(_ path: String) -> Bool {
-    guard let file = fopen(path, "r") else { return false }
-    defer { fclose(file) }
-    return fgetc(file) != Int32(UInt8(ascii: "c"))
-  }
-
   /// Does what the audio thread does for `blocks` blocks. `fill` fills the block to be played, after block number
   /// `index` was captured; `hear` sees each captured block.
   static func loop(
