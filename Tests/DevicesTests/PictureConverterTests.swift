@@ -113,6 +113,31 @@ import Video
     }
   }
 
+  @Test("full range becomes limited range, to the nearest step or the one beside it, and limited stays")
+  func range() {
+    let frame = VideoFrame(width: 256, height: 2)
+    for value in 0..<256 {
+      frame.y[value] = UInt8(value)
+      frame.u[value / 2] = UInt8(value & ~1)
+      frame.v[value / 2] = UInt8(value | 1)
+    }
+    frame.colorMatrix = .bt709FullRange
+    frame.limitRange()
+    #expect(frame.colorMatrix == .bt709 && frame.y[0] == 16 && frame.y[255] == 235)
+    for value in 0..<256 {
+      let full = Double(value)
+      let luma: Double = 16 + full * 219 / 255
+      #expect(abs(Double(frame.y[value]) - luma) <= 1)
+      let chroma: Double = 128 + (full - 128) * 224 / 255
+      let plane = value % 2 == 0 ? frame.u : frame.v
+      #expect(abs(Double(plane[value / 2]) - chroma) <= 1)
+    }
+    #expect(frame.u[64] == 128 && frame.v[127] == 240 && frame.u[0] == 16)
+    let before = Array(UnsafeBufferPointer(start: frame.y, count: 256))
+    frame.limitRange()
+    #expect(Array(UnsafeBufferPointer(start: frame.y, count: 256)) == before)
+  }
+
   // MARK: Motion JPEG
 
   /// A JPEG picture with the samples of `Self.samples`, encoded by libturbojpeg.

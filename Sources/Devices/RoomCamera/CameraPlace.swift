@@ -23,6 +23,11 @@ public struct CameraPlace: Hashable, Sendable {
     bus = ""
   }
 
+  /// Whether a device at this place would be at the other one too, whatever node it has by now.
+  func isSame(as other: CameraPlace) -> Bool {
+    sysfsPath == other.sysfsPath && bus == other.bus && (!sysfsPath.isEmpty || node == other.node)
+  }
+
   /// The node that the device at this place has now; nil when none is plugged in.
   func currentNode() -> String? {
     let nodes = CaptureDevice.nodes()

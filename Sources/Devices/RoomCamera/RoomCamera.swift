@@ -106,6 +106,7 @@ public final class RoomCamera: CameraSource, @unchecked Sendable {
   public func use(_ place: CameraPlace?) {
     shared.withLock {
       if $0.wish == place { return }
+      if let wish = $0.wish, let place, wish.isSame(as: place) { return }
       $0.wish = place
       $0.generation += 1
       // The view of one camera means nothing for another.

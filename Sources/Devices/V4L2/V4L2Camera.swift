@@ -11,6 +11,7 @@ import Video
 /// A camera or capture device of the kernel (V4L2).
 ///
 /// Pictures carry the kernel's time stamps. Broken ones are counted and left out, so that what was shown last stays.
+/// Frames are of limited range, whatever the camera gives.
 /// What captures a signal goes along with it: without a signal there is no picture, and when the signal changes, so does
 /// `format`.
 ///
@@ -180,6 +181,7 @@ public final class V4L2Camera: CameraSource, @unchecked Sendable {
     guard let stream, let converter, let layout else { return .broken }
     guard let frame = pool.vacant(width: layout.width, height: layout.height) else { return .noRoom }
     guard converter.convert(stream.memory(of: picture.capture), into: frame) else { return .broken }
+    frame.limitRange()
     frame.captureTime = picture.captureTime
     return .frame(frame)
   }

@@ -28,6 +28,7 @@ import Video
     return try #require(try files.get()["\(width)x\(height)"]).map { bytes in
       let frame = VideoFrame(width: width, height: height)
       try #require(bytes.withUnsafeBytes { decoder.decode($0, into: frame) } == .whole)
+      frame.limitRange()
       return frame
     }
   }
