@@ -1,8 +1,8 @@
-/// Keeps sound within ±1 without distorting it: it looks 5 ms ahead, and turns the volume down smoothly before a peak
-/// comes and slowly up again after it. What stays within ±1 passes bit by bit as it was, 5 ms later.
+/// Keeps sound within ±1 without distorting it: it looks 2 ms ahead, and turns the volume down smoothly before a peak
+/// comes and slowly up again after it. What stays within ±1 passes bit by bit as it was, 2 ms later.
 public final class LookAheadLimiter {
-  /// Delay in samples: 5 ms.
-  public static let latency = 240
+  /// Delay in samples: 2 ms. Longer would only be heard as delay: the voice is limited for syllables, not for its periods.
+  public static let latency = 96
   /// Per sample; a time constant of 80 ms.
   private static let release: Float = 1 / 3_840
 
@@ -42,7 +42,7 @@ public final class LookAheadLimiter {
     candidatePositions.deallocate()
   }
 
-  /// Limits `samples` in place; what comes out is 240 samples older than what goes in. What isn't a number becomes
+  /// Limits `samples` in place; what comes out is `latency` samples older than what goes in. What isn't a number becomes
   /// silence.
   public func process(_ samples: UnsafeMutableBufferPointer<Float>) {
     leastGain = 1
@@ -76,7 +76,7 @@ public final class LookAheadLimiter {
     return max(-1, min(1, output * gain))
   }
 
-  /// The least of the gains of this sample and the 240 before it.
+  /// The least of the gains of this sample and those within the look-ahead.
   private func leastGainAhead(adding gain: Float) -> Float {
     let mask = Self.ringSize - 1
     while endCandidate > firstCandidate, candidateGains[(endCandidate - 1) & mask] >= gain { endCandidate -= 1 }
