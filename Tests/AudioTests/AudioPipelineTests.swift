@@ -71,9 +71,9 @@ struct AudioPipelineTests {
     #expect(pipeline.currentStatistics.packetsEncoded == 250)
     #expect(pipeline.currentStatistics.captureLevel == 9)
     #expect(pipeline.currentStatistics.streams == 1)
-    // Block n is heard from n * 10 ms + 30 ms on, its mix 5 ms later.
+    // Block n is heard from n * 10 ms + 30 ms on, its mix 2 ms later.
     let playout = try #require(stream.playout(at: Instant(nanoseconds: 5_000_000_000)))
-    #expect(playout.heardAt == Instant(nanoseconds: 5_000_000_000 + 25_000_000))
+    #expect(playout.heardAt == Instant(nanoseconds: 5_000_000_000 + 22_000_000))
     let age = 0xFFFF_FF00 &+ UInt32(500 * 480) &- playout.timestamp
     #expect(age > 480 && age < 4_800)
   }

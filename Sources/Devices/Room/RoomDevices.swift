@@ -24,6 +24,7 @@ public final class RoomDevices: Sendable {
 
   private let choosing: Choosing
   private let sound: RoomSound?
+  private let cec: CECControl?
   private let monitor: DeviceMonitor
 
   /// Begins to look after the devices that `wishes` name.
@@ -56,11 +57,16 @@ public final class RoomDevices: Sendable {
       case .system(let number): throw .system(number)
       }
     }
-    let (choosing, sound, people, screens) = (choosing, sound, screen, [screen, contentScreen].compactMap { $0 })
+    // Without an adapter for HDMI-CEC, or a thread for it, somebody turns the display on by hand.
+    cec = screen.flatMap { try? CECControl($0.status.cec.map { .connector($0) } ?? .first) }
+    cec?.turnOn()
+    let (choosing, sound, cec, people) = (choosing, sound, cec, screen)
+    let screens = [screen, contentScreen].compactMap { $0 }
     do throws(DeviceMonitor.Failure) {
       monitor = try DeviceMonitor { changed in
         if changed.contains(.video) { choosing.chooseCameras() }
         if changed.contains(.sound) { sound?.devicesChanged() }
+        if changed.contains(.cec) { cec?.devicesChanged() }
         if changed.contains(.display) {
           // The display that is wished may have come back, or be in another socket.
           if let wished = rules[.screen], !wished.isEmpty { people?.select(Choosing.selection(wished)) }
@@ -79,6 +85,7 @@ public final class RoomDevices: Sendable {
   /// Gives all devices back: the screens show again what they showed before. Blocks for a moment.
   public func close() {
     sound?.stop()
+    cec?.stop()
     screen?.close()
     contentScreen?.close()
   }
