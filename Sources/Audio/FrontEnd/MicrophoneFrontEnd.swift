@@ -131,7 +131,8 @@ public final class MicrophoneFrontEnd {
     echoPath.canceller.leakage.start.update(from: residualEcho.leakage.start, count: SpectralFrame.binCount)
     likeness.process(spectra, echo: echoSpectra)
     suppressor.process(
-      beam, echo: residualEcho.power, echoShare: residualEcho.echoShare, likeness: likeness.value)
+      beam, echo: residualEcho.power, echoShare: residualEcho.echoShare, likeness: likeness.value,
+      lingering: residualEcho.lingering)
     // Keys, paper and the loudspeaker have a direction, too, but aren't whom the beam should follow.
     let isEcho = residualEcho.isActive && residualEcho.echoShare > 0.25
     if suppressor.nearEnd.presence > 0.7, suppressor.nearEnd.voiced > 0.7, !isEcho {

@@ -54,8 +54,27 @@ struct SuppressionTests {
         // A partial is two bins wide or more.
         for near in -2...2 { spectrum[bin + near] = Complex(real: 0.1, imaginary: 0) }
       }
-      suppressor.process(spectrum, echo: none, echoShare: 0, likeness: nil)
+      suppressor.process(spectrum, echo: none, echoShare: 0, likeness: nil, lingering: 0)
       if isWord, index % 15 > 2 { #expect(abs(20 * log10f(spectrum[bin].real / 0.1)) < 2) }
+    }
+  }
+
+  @Test("what the echo estimate doesn't explain is no talker if it is much fainter than the echo was")
+  func faint() {
+    var random = FrontEndSignal(seed: 45)
+    let spectrum = Buffer(Complex.zero, count: SpectralFrame.binCount)
+    let observed = Buffer<Float>(0, count: SpectralFrame.binCount)
+    let noise = Buffer<Float>(1e-6, count: SpectralFrame.binCount)
+    let echo = Buffer<Float>(1e-6, count: SpectralFrame.binCount)
+    for (lingering, isTalker) in [(0, true), (0.5, true), (50, false)] as [(Float, Bool)] {
+      let detector = NearEndDetector()
+      for _ in 0..<50 {
+        // The bins of speech hold 0.013 together.
+        frame(&random, power: 1e-4, into: spectrum)
+        for bin in 0..<SpectralFrame.binCount { observed[bin] = spectrum[bin].power }
+        detector.process(observed, noise: noise, echo: echo, echoShare: 0, likeness: nil, lingering: lingering)
+      }
+      #expect(isTalker ? detector.presence > 0.7 : detector.presence < 0.05)
     }
   }
 

@@ -12,6 +12,8 @@ final class ResidualEchoEstimator {
   private static let ringing: Float = 0.6
   /// How much of the seen echo is spread over its band: distortion puts it between the partials, too.
   private static let spread: Float = 0.5
+  /// By what factor power falls from frame to frame in a room that rings for a second.
+  private static let decay: Float = 0.87
   /// How fast the pattern's correlation is learnt, per frame.
   private static let patternRate: Float = 0.12
 
@@ -22,6 +24,8 @@ final class ResidualEchoEstimator {
   private(set) var echoShare: Float = 0
   /// Whether there is any echo worth mentioning.
   private(set) var isActive = false
+  /// The echo estimate's power in the bins of speech, fading as slowly as sound does in a room that rings for a second.
+  private(set) var lingering: Float = 0
   private var pattern = Pattern()
   private var shareCovariance: Float = 0
   private var shareVariance: Float = 0
@@ -66,6 +70,7 @@ final class ResidualEchoEstimator {
       // The room rings on for longer than a frame.
       recentEcho[bin] = max(sum / Float(laneCount), Self.ringing * recentEcho[bin])
     }
+    hearLingering()
     pattern = Pattern()
     for band in 0..<Self.bandCount { follow(band, output, expected) }
     isActive = pattern.count > 3
@@ -80,6 +85,12 @@ final class ResidualEchoEstimator {
       let seen = visible.factor[band] * ((1 - Self.spread) * recentEcho[bin] + Self.spread * bandMean[band])
       power[bin] = max(certain, seen)
     }
+  }
+
+  private func hearLingering() {
+    var level: Float = 0
+    for bin in SpectralFrame.speechBins { level += recentEcho[bin] }
+    lingering = max(level, Self.decay * lingering)
   }
 
   private func follow(_ band: Int, _ output: Buffer<Complex>, _ expected: Buffer<Float>) {

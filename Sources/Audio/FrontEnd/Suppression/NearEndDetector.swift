@@ -1,11 +1,13 @@
 /// How sure it is that somebody in the room speaks. It decides nothing alone: it makes the suppressor generous to the
 /// talker while there is one, and strict with the echo while there is none.
 final class NearEndDetector {
-  private static let speechBins = SpectralFrame.bin(250)..<SpectralFrame.bin(4_500)
   private static let lowBins = SpectralFrame.bin(150)..<SpectralFrame.bin(1_500)
   private static let highBins = SpectralFrame.bin(1_500)..<SpectralFrame.bin(9_000)
   /// What is up to so many times what noise and echo are expected to be isn't taken for speech.
   private static let generosity: Float = 5
+  /// What is so much fainter than the echo was is what the canceller leaves of it, or its tail beyond the filter's end.
+  /// A talker in the room, at five metres and against a loud far end, is 20 dB fainter.
+  private static let faintness: Float = 0.002
   /// How much of the presence is left after a frame without speech.
   private static let hold: Float = 0.93
   /// How much of a rise counts in its first frame.
@@ -24,19 +26,25 @@ final class NearEndDetector {
   private(set) var voiced: Float = 0
 
   /// Takes one frame's power, how much of it is expected to be noise and echo, the share of it that follows the echo's
-  /// pattern, and how much it comes from where the echo comes from (nil: too few microphones to tell).
+  /// pattern, how much it comes from where the echo comes from (nil: too few microphones to tell), and the power that
+  /// the echo had before the canceller while the room still rings with it.
   func process(
-    _ observed: Buffer<Float>, noise: Buffer<Float>, echo: Buffer<Float>, echoShare: Float, likeness: Float?
+    _ observed: Buffer<Float>, noise: Buffer<Float>, echo: Buffer<Float>, echoShare: Float, likeness: Float?,
+    lingering: Float
   ) {
     var unexplained: Float = 0
     var total: Float = 1e-12
-    for bin in Self.speechBins {
+    var heard: Float = 0
+    for bin in SpectralFrame.speechBins {
       // Each bin counts alike, whatever the colour of what disturbs it.
       let expected = noise[bin] + echo[bin]
       total += observed[bin] / expected
+      heard += observed[bin]
       unexplained += max(0, observed[bin] / expected - Self.generosity)
     }
-    let share = unexplained / total * (1 - doubt(echoShare: echoShare, likeness: likeness))
+    // Sets in at the limit and is certain a factor of four above it.
+    let loudness = min(1, max(0, (heard / (Self.faintness * lingering + 1e-12) - 1) / 3))
+    let share = unexplained / total * loudness * (1 - doubt(echoShare: echoShare, likeness: likeness))
     // A word's beginning counts nearly at once, its end a little later.
     let rate = share > presence ? Self.attack : 1 - Self.hold
     presence += rate * (share - presence)

@@ -42,11 +42,15 @@ final class Suppressor {
   }
 
   /// Applies the gain to `spectrum`; `echo` is the power of echo expected in it, `echoShare` how much of it follows the
-  /// echo's pattern, `likeness` how much of it comes from the echo's place.
-  func process(_ spectrum: Buffer<Complex>, echo: Buffer<Float>, echoShare: Float, likeness: Float?) {
+  /// echo's pattern, `likeness` how much of it comes from the echo's place, `lingering` the power that the echo had before
+  /// the canceller.
+  func process(
+    _ spectrum: Buffer<Complex>, echo: Buffer<Float>, echoShare: Float, likeness: Float?, lingering: Float
+  ) {
     for bin in 0..<SpectralFrame.binCount { observed[bin] = spectrum[bin].power }
     noise.process(observed.start, echo: echo.start)
-    nearEnd.process(observed, noise: noise.power, echo: echo, echoShare: echoShare, likeness: likeness)
+    nearEnd.process(
+      observed, noise: noise.power, echo: echo, echoShare: echoShare, likeness: likeness, lingering: lingering)
     for bin in 0..<SpectralFrame.binCount { dry[bin] = max(0, observed[bin] - noise.power[bin] - echo[bin]) }
     reverberation.process(dry.start)
     let absence = 1 - nearEnd.presence

@@ -20,6 +20,9 @@ enum SpectralFrame {
   /// Hz from bin to bin.
   static let binWidth = Float(AudioBlock.sampleRate) / Float(size)
 
+  /// The bins that hold most of speech.
+  static let speechBins = bin(250)..<bin(4_500)
+
   /// The bin nearest to `frequency` in Hz.
   static func bin(_ frequency: Float) -> Int { min(binCount - 1, Int((frequency / binWidth).rounded())) }
 
