@@ -27,6 +27,7 @@ public final class MicrophoneFrontEnd {
   private let synthesis = SpectralSynthesis()
   private let beamformer: Beamformer
   private let directionFinder: DirectionFinder
+  private let health: MicrophoneHealth
   private let residualEcho = ResidualEchoEstimator()
   private let likeness: SpatialLikeness
   private let suppressor = Suppressor()
@@ -36,6 +37,7 @@ public final class MicrophoneFrontEnd {
   private let gain = AutomaticGain()
   private let limiter = LookAheadLimiter()
   private var dither: UInt32 = 1
+  private var listening = 0
   private var heardPower: Float = 0
   private var cleanedPower: Float = 0
 
@@ -52,6 +54,7 @@ public final class MicrophoneFrontEnd {
     echoAnalyses = (0..<groups).map { _ in SpectralAnalysis() }
     spectra = analyses.map(\.spectrum.start)
     echoSpectra = echoAnalyses.map(\.spectrum)
+    health = MicrophoneHealth(microphoneCount: array.microphones.count)
     likeness = SpatialLikeness(microphoneCount: array.microphones.count)
     beamformer = Beamformer(array: array)
     directionFinder = DirectionFinder(beamformer: beamformer)
@@ -66,6 +69,10 @@ public final class MicrophoneFrontEnd {
     return MicrophoneFrontEndReport(
       nearEndPresence: suppressor.nearEnd.presence,
       talkerAzimuth: directionFinder.direction.map { beamformer.azimuths[$0] },
+      faultyMicrophones: array.microphones.indices.filter(health.isFaulty),
+      overloadedMicrophones: array.microphones.indices.filter(health.isOverloaded),
+      isReferenceSilent: echoPath.canceller.isSilent,
+      reverberationTime: echoPath.canceller.reverberationTime,
       echoDelayMilliseconds: echoPath.delayEstimator.delay.map { Double($0) * 10 },
       driftPPM: echoPath.drift.drift * 1e6,
       echoReturnLossEnhancement: isHeard ? max(0, 10 * log10f(heardPower / max(cleanedPower, 1e-12))) : 0,
@@ -76,6 +83,7 @@ public final class MicrophoneFrontEnd {
   /// loudspeakers (nil: silence), `output` gets one channel.
   public func process(capture: AudioBlock, reference: AudioBlock?, into output: AudioBlock) {
     load(capture)
+    leaveOutFaulty()
     echoPath.process(
       microphones,
       reference: { channel in
@@ -115,12 +123,29 @@ public final class MicrophoneFrontEnd {
     }
   }
 
-  /// The beam to the talker; as long as nobody spoke, the first microphone.
+  /// Silences microphones that are lost or stuck, which would disturb the others' cancellation.
+  private func leaveOutFaulty() {
+    let before = health.faultyCount
+    health.process(microphones)
+    // What comes back after a while hears the echo by a path that nobody followed meanwhile.
+    if health.faultyCount < before { echoPath.canceller.raiseUncertainty(by: 0.3) }
+    listening = health.firstHealthy
+    echoPath.listening = listening
+    guard health.faultyCount > 0 else { return }
+    for microphone in array.microphones.indices where health.isFaulty(microphone) {
+      let block = microphones[Lanes.group(of: microphone)].start
+      // At -160 dB, for the same reason as the noise above.
+      for sample in 0..<AudioBlock.sampleCount { block[sample][Lanes.lane(of: microphone)] *= 1e-8 }
+    }
+  }
+
+  /// The beam to the talker; as long as nobody spoke, or when a microphone is missing from it, the first good microphone.
   private func formBeam() {
-    if let direction = directionFinder.direction {
+    if health.faultyCount == 0, let direction = directionFinder.direction {
       beamformer.apply(direction, to: spectra, into: beam)
     } else {
-      for bin in 0..<SpectralFrame.binCount { beam[bin] = spectra[0][bin][0] }
+      let (group, lane) = (Lanes.group(of: listening), Lanes.lane(of: listening))
+      for bin in 0..<SpectralFrame.binCount { beam[bin] = spectra[group][bin][lane] }
     }
   }
 
@@ -135,18 +160,19 @@ public final class MicrophoneFrontEnd {
       lingering: residualEcho.lingering)
     // Keys, paper and the loudspeaker have a direction, too, but aren't whom the beam should follow.
     let isEcho = residualEcho.isActive && residualEcho.echoShare > 0.25
-    if suppressor.nearEnd.presence > 0.7, suppressor.nearEnd.voiced > 0.7, !isEcho {
+    if suppressor.nearEnd.presence > 0.7, suppressor.nearEnd.voiced > 0.7, !isEcho, health.faultyCount == 0 {
       directionFinder.process(spectra, presence: suppressor.presence)
     }
   }
 
   private func measureCancellation() {
     guard residualEcho.isActive else { return }
+    let (group, lane) = (Lanes.group(of: listening), Lanes.lane(of: listening))
     var heard: Float = 0
     var left: Float = 0
     for sample in 0..<AudioBlock.sampleCount {
-      let value = microphones[0][sample][0]
-      let error = cleaned[0][sample][0]
+      let value = microphones[group][sample][lane]
+      let error = cleaned[group][sample][lane]
       heard += value * value
       left += error * error
     }

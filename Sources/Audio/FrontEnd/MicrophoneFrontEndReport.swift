@@ -4,6 +4,14 @@ public struct MicrophoneFrontEndReport: Sendable, Equatable {
   public var nearEndPresence: Float
   /// The talker's azimuth in degrees, in the array's frame; nil before anybody spoke.
   public var talkerAzimuth: Float?
+  /// Microphones that are lost or stuck, and aren't used; with any, the front end works with a single other one.
+  public var faultyMicrophones: [Int]
+  /// Microphones that were overloaded within the last second or so: the talker or the loudspeaker is too loud for them.
+  public var overloadedMicrophones: [Int]
+  /// Whether nothing has been played for as long as the canceller looks back.
+  public var isReferenceSilent: Bool
+  /// In how many seconds sound falls by 60 dB in the room, by the echo path's decay; nil until that is known.
+  public var reverberationTime: Float?
   /// How many milliseconds the loudspeaker's sound takes to come back; nil until it is known.
   public var echoDelayMilliseconds: Double?
   /// By how many parts per million the playback clock is slower than the capture clock.

@@ -57,6 +57,19 @@ struct EchoPathTests {
     #expect(FrontEndSignal.level(near[late]) - FrontEndSignal.level(residual) > 18)
   }
 
+  @Test("the room's reverberation time shows in the path's decay within a quarter", arguments: [0.25, 0.5] as [Float])
+  func reverberationTime(seconds: Float) throws {
+    var random = FrontEndSignal(seed: 14)
+    let reference = random.noise(48_000 * 4, peak: 0.2)
+    let response = random.response(14_400, reverberation: seconds, gain: 0.05)
+    let echo = FrontEndSignal.convolve(reference, response, delay: 1_000)
+    let path = EchoPath(microphoneCount: 1, referenceCount: 1)
+    #expect(path.canceller.reverberationTime == nil)
+    _ = run(path, microphone: echo, reference: reference)
+    let found = try #require(path.canceller.reverberationTime)
+    #expect(abs(found / seconds - 1) < 0.25)
+  }
+
   @Test("the delay is found within half a second", arguments: [480, 7_200, 19_200])
   func delay(delay: Int) throws {
     var random = FrontEndSignal(seed: 13)

@@ -70,4 +70,34 @@ struct FrontEndTests {
     let late = 48_000 * 2..<output.count
     #expect(FrontEndSignal.level(noise[late]) - FrontEndSignal.level(output[late]) > 13)
   }
+
+  @Test("a microphone that is lost in the middle of a call is left out, and the talker is heard as before")
+  func lostMicrophone() throws {
+    var random = FrontEndSignal(seed: 34)
+    let count = 48_000 * 9
+    let speech = random.babble(count, peak: 0.2)
+    let noise = random.noise(count, peak: 0.0003)
+    let array = try MicrophoneArray(
+      microphones: [(0.04, 0), (0, 0.04), (-0.04, 0), (0, -0.04)].map { .init(x: $0, y: $1, z: 0) })
+    let frontEnd = MicrophoneFrontEnd(array: array, referenceCount: 1)
+    let input = AudioBlock(channelCount: 4)
+    let output = AudioBlock(channelCount: 1)
+    var result: [Float] = []
+    for start in stride(from: 0, to: count, by: 480) {
+      for channel in 0..<4 {
+        for sample in 0..<480 {
+          let isLost = channel == 0 && start > 48_000 * 3
+          input.channel(channel)[sample] = isLost ? 0 : speech[start + sample] + noise[start + sample]
+        }
+      }
+      frontEnd.process(capture: input, reference: nil, into: output)
+      result += Array(output.channel(0))
+      if start == 48_000 * 2 { #expect(frontEnd.report.faultyMicrophones.isEmpty) }
+    }
+    #expect(frontEnd.report.faultyMicrophones == [0])
+    #expect(frontEnd.report.isReferenceSilent)
+    let before = FrontEndSignal.level(result[48_000 * 2..<48_000 * 3])
+    let after = FrontEndSignal.level(result[48_000 * 8..<48_000 * 9])
+    #expect(abs(after - before) < 3)
+  }
 }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// The linear part of echo cancellation: a partitioned-block frequency-domain Kalman filter from the loudspeakers'
 /// signals to each microphone (Enzner and Vary 2006; Kuech, Mabande and Enzner 2014).
 ///
@@ -121,6 +127,33 @@ final class EchoCanceller {
     }
   }
 
+  /// Whether the loudspeakers have been silent for as long as the filter looks back.
+  var isSilent: Bool { silentFrames > partitions }
+
+  /// In how many seconds sound falls by 60 dB between 500 Hz and 4 kHz, by how the coefficients decay from partition to
+  /// partition (the least squares line through their levels); nil while too little of the path is known.
+  var reverberationTime: Float? {
+    let width = Float(AudioBlock.sampleRate) / Float(Self.frameSize)
+    let bins = Int(500 / width)..<Int(4_000 / width)
+    func level(_ partition: Int) -> Float {
+      var sum: Float = 0
+      for bin in bins { sum += coefficientPower[bin * referenceCount * partitions + partition] }
+      return 10 * log10f(sum + 1e-20)
+    }
+    guard let loudest = (0..<partitions).max(by: { level($0) < level($1) }) else { return nil }
+    let top = level(loudest)
+    // From the first reflections down to where the coefficients are noise.
+    let tail = (loudest + 1..<partitions).prefix { level($0) > top - 35 }
+    guard top > -60, tail.count >= 5 else { return nil }
+    let middle = Float(tail.lowerBound + tail.upperBound - 1) / 2
+    let mean = tail.reduce(0) { $0 + level($1) } / Float(tail.count)
+    let slope =
+      tail.reduce(0) { $0 + (Float($1) - middle) * (level($1) - mean) }
+      / tail.reduce(0) { $0 + (Float($1) - middle) * (Float($1) - middle) }
+    guard slope < -0.2 else { return nil }
+    return -60 / slope * Float(Self.blockSize) / Float(AudioBlock.sampleRate)
+  }
+
   /// Takes the references' next spectra: of three blocks each, one per lane.
   func push(_ references: UnsafePointer<ComplexLanes>) {
     newest = newest == 0 ? partitions - 1 : newest - 1
@@ -147,7 +180,7 @@ final class EchoCanceller {
     }
     estimateStep()
     // In silence there is nothing to learn, and what is known must not grow old: hours may pass between two meetings.
-    guard silentFrames <= partitions else { return }
+    guard !isSilent else { return }
     for group in 0..<groupCount { update(group) }
     updateUncertainty()
     constrainNext()

@@ -20,6 +20,8 @@ final class EchoPath {
   private let heard: Buffer<Float>
   private var alignedTo: Int?
 
+  /// The microphone by which the delay is found.
+  var listening = 0
   /// By how much the reference is delayed, in samples.
   private(set) var delay = ReferenceLine.minimumDelay
 
@@ -45,7 +47,8 @@ final class EchoPath {
     let size = EchoCanceller.blockSize
     line.append(count: size, samples: reference)
     heard.start.update(from: heard.start + size, count: Self.frameSize - size)
-    for sample in 0..<size { heard[Self.frameSize - size + sample] = microphones[0][sample][0] }
+    let (group, lane) = (Lanes.group(of: listening), Lanes.lane(of: listening))
+    for sample in 0..<size { heard[Self.frameSize - size + sample] = microphones[group][sample][lane] }
     if let found = delayEstimator.delay, found != alignedTo { align(to: found) }
 
     delay = min(max(delay + drift.drift * Double(size), ReferenceLine.minimumDelay), ReferenceLine.maximumDelay)
