@@ -97,7 +97,9 @@ public final class RoomDevices: Sendable {
   public var soundReport: RoomSoundReport? { sound?.report }
 
   private static func soundWish(_ rules: [DeviceRole: [DeviceRule]]) -> RoomSound.Wish {
-    RoomSound.Wish(capture: rules[.microphone].map(choice), playback: rules[.loudspeaker].map(choice))
+    var wish = RoomSound.Wish(capture: rules[.microphone].map(choice), playback: rules[.loudspeaker].map(choice))
+    wish.arrays = ArrayLibrary(folders: ArrayLibrary.folders)
+    return wish
   }
 
   private static func choice(_ rules: [DeviceRule]) -> RoomSound.Choice {
