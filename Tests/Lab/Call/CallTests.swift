@@ -60,7 +60,7 @@ import Testing
         for step in $(seq 50); do [ -e /dev/video0 ] && [ -e /dev/snd/pcmC0D0c ] && exit 0; sleep 0.1; done
         cat /tmp/camera.log /tmp/array.log >&2; exit 1
         """) == 0)
-    let call = try LabCall("--camera auto --microphone auto --speaker auto --screen auto", tone: 250)
+    let call = try LabCall("--camera auto --microphone auto --speaker auto --screen auto", tone: 250, seconds: 8)
     call.expectSteady()
     // Each microphone hears another multiple of it.
     #expect(abs(call.watched.tone_hz.remainder(dividingBy: 250)) < 1 && call.watched.tone_hz > 200)
