@@ -1,0 +1,44 @@
+import Realtime
+import Testing
+import Video
+
+/// A meeting on a display as it is seen from outside of the machine.
+extension VirtioScreenTests {
+  @Test("a room in a practice meeting shows the others", .timeLimit(.minutes(3)))
+  func aMeetingIsSeenFromOutside() throws {
+    try Self.outside.setDisplay(0, (1_280, 720))
+    #expect(
+      Lab.shell(
+        """
+        .build/release/salle demo --camera none --microphone none --speaker none --screen auto --name 'Salle Rivoli' \
+          >/tmp/demo.out 2>&1 & echo $! >/tmp/demo.pid
+        """) == 0)
+    defer { _ = Lab.shell("kill -INT $(cat /tmp/demo.pid); sleep 3; cat /tmp/demo.out >&2") }
+    // Emulated, all of this takes its time.
+    let limit = MonotonicClock.now + .seconds(90)
+    var seen = 0
+    while seen < 2, MonotonicClock.now < limit {
+      MonotonicClock.sleep(until: MonotonicClock.now + .seconds(2))
+      let picture = try Self.outside.picture(0)
+      guard picture.width == 1_280 else { continue }
+      // The suns of the two synthetic participants' scenes.
+      seen = [0xFDC4_7D, 0xA5C8_FC].count { Self.part(of: picture, near: $0) > 0.001 }
+    }
+    #expect(seen == 2, "participants on the screen")
+  }
+
+  /// The part of the pixels, 0 to 1, whose three values all lie near `color`, 0xRRGGBB.
+  private static func part(of canvas: Canvas, near color: UInt32) -> Double {
+    var count = 0
+    for y in 0..<canvas.height {
+      for x in 0..<canvas.width {
+        guard let pixel = canvas.pixel(x: x, y: y) else { continue }
+        let isNear = [UInt32(16), 8, 0].allSatisfy { shift in
+          abs(Int(pixel >> shift & 0xFF) - Int(color >> shift & 0xFF)) <= 24
+        }
+        if isNear { count += 1 }
+      }
+    }
+    return Double(count) / Double(max(canvas.width * canvas.height, 1))
+  }
+}
