@@ -56,7 +56,8 @@ struct DevicesCommand: ParsableCommand {
         microphone: microphone, loudspeaker: loudspeaker, seconds: seconds, isCoded: isCoded)
       Self.row("  all, ms", result.delay, goal: isCoded ? nil : 60)
       Self.row("  of it the devices' buffers, ms", result.devices)
-      Self.row("  of it our processing, gathering a block of 10 ms included, ms", result.delay - result.devices, goal: isCoded ? nil : 25)
+      let processing = result.delay - result.devices
+      Self.row("  of it our processing, with gathering a block of 10 ms, ms", processing, goal: isCoded ? nil : 25)
     } catch {
       print("  left out: \(error)")
     }
