@@ -63,25 +63,25 @@ struct DeviceCheck {
     let sign = tenths < 0 ? "-" : ""
     let value = "\(sign)\(abs(tenths) / 10).\(abs(tenths) % 10)"
     let padding = String(repeating: " ", count: max(9 - value.count, 1))
-    Terminal.say((figure.isGood ? "  " : "! ") + padding + value + "  " + figure.quantity.sentence[language])
+    Terminal.say((figure.isGood ? "  " : "! ") + padding + value + "  " + figure.quantity.label[language])
   }
 }
 
 extension DeviceFinding.Quantity {
-  fileprivate var sentence: Sentence {
+  fileprivate var label: Sentence {
     switch self {
-    case .width: CheckSentences.width
-    case .height: CheckSentences.height
-    case .rate: CheckSentences.rate
-    case .longestGap: CheckSentences.longestGap
-    case .brightness: CheckSentences.brightness
-    case .faults: CheckSentences.faults
-    case .level(let channel): CheckSentences.level(channel: channel + 1)
-    case .peak(let channel): CheckSentences.peak(channel: channel + 1)
-    case .drift: CheckSentences.drift
-    case .delay: CheckSentences.delay
-    case .heard: CheckSentences.heard
-    case .identical: CheckSentences.identical
+    case .width: CheckLabels.width
+    case .height: CheckLabels.height
+    case .rate: CheckLabels.rate
+    case .longestGap: CheckLabels.longestGap
+    case .brightness: CheckLabels.brightness
+    case .faults: CheckLabels.faults
+    case .level(let channel): CheckLabels.level(channel: channel + 1)
+    case .peak(let channel): CheckLabels.peak(channel: channel + 1)
+    case .drift: CheckLabels.drift
+    case .delay: CheckLabels.delay
+    case .heard: CheckLabels.heard
+    case .identical: CheckLabels.identical
     }
   }
 }

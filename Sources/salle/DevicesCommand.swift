@@ -39,7 +39,7 @@ struct DevicesCommand: ParsableCommand {
     for role in DeviceRole.allCases {
       Terminal.say(role.heading[language])
       let items = inventory[role]
-      if items.isEmpty { Terminal.say("  " + InventorySentences.none[language]) }
+      if items.isEmpty { Terminal.say("  " + InventoryLabels.none[language]) }
       let choice = DeviceChoice(amongItems: items, wishes: wishes.rules(role))
       for (index, item) in items.enumerated() { tell(item, reason: choice?.index == index ? choice?.reason : nil) }
     }
@@ -48,8 +48,8 @@ struct DevicesCommand: ParsableCommand {
   private func tell(_ item: InventoryItem, reason: DeviceChoice.Reason?) {
     Terminal.say("  \(reason == nil ? "-" : "*") \(item.name)  [\(item.node)]")
     if let reason { Terminal.say("      " + reason.sentence[language]) }
-    if !item.isReady { Terminal.say("      " + InventorySentences.notReady[language]) }
-    Terminal.say("      " + InventorySentences.rule(item.rule.description)[language])
+    if !item.isReady { Terminal.say("      " + InventoryLabels.notReady[language]) }
+    Terminal.say("      " + InventoryLabels.rule(item.rule.description)[language])
     for line in item.abilities { Terminal.say("      " + line) }
   }
 
@@ -85,11 +85,11 @@ struct DevicesCommand: ParsableCommand {
 extension DeviceRole {
   fileprivate var heading: Sentence {
     switch self {
-    case .camera: InventorySentences.cameras
-    case .presentation: InventorySentences.presentations
-    case .microphone: InventorySentences.microphones
-    case .loudspeaker: InventorySentences.loudspeakers
-    case .screen: InventorySentences.screens
+    case .camera: InventoryLabels.cameras
+    case .presentation: InventoryLabels.presentations
+    case .microphone: InventoryLabels.microphones
+    case .loudspeaker: InventoryLabels.loudspeakers
+    case .screen: InventoryLabels.screens
     }
   }
 }
@@ -97,9 +97,9 @@ extension DeviceRole {
 extension DeviceChoice.Reason {
   fileprivate var sentence: Sentence {
     switch self {
-    case .wished(let rule): InventorySentences.chosenByWish(rule.description)
-    case .best: InventorySentences.chosenAsBest
-    case .bestInPlaceOfWished: InventorySentences.chosenInPlace
+    case .wished(let rule): InventoryLabels.chosenByWish(rule.description)
+    case .best: InventoryLabels.chosenAsBest
+    case .bestInPlaceOfWished: InventoryLabels.chosenInPlace
     }
   }
 

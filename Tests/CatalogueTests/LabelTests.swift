@@ -11,4 +11,15 @@ struct LabelTests {
     #expect(ScreenLabels.chat(from: "Zoé", text: "hello")[.english] == "Zoé: hello")
     #expect(ScreenLabels.screenShare(of: "Zoé")[.french].hasSuffix("Zoé"))
   }
+
+  @Test("what an installer reads is said in both languages", arguments: InventoryLabels.all + CheckLabels.all)
+  func installers(label: Sentence) {
+    for language in Language.allCases {
+      #expect(label[language].count > 4)
+      #expect(!label[language].contains("..."))
+    }
+    #expect(label.french != label.english)
+    #expect(!label.french.contains { "'—–".contains($0) }, "\(label.french)")
+    #expect(!label.english.contains { "\u{202F}—«»".contains($0) }, "\(label.english)")
+  }
 }

@@ -7,7 +7,7 @@ import Testing
 struct SentenceTests {
   static let sentences =
     CodeSentences.all + InstanceSentences.all + JoiningSentences.all + LobbySentences.all + LeavingSentences.all
-    + DeviceSentences.all + CameraSentences.all + InventorySentences.all + CheckSentences.all + ScreenSentences.all
+    + DeviceSentences.all + CameraSentences.all + CheckSentences.all + ScreenSentences.all
     + NarrationSentences.all
 
   @Test("every sentence says something in both languages, and not the same", arguments: sentences)

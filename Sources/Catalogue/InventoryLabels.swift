@@ -1,5 +1,5 @@
 /// What an installer reads about the devices that are there.
-public enum InventorySentences {
+public enum InventoryLabels {
   /// Headings, one for each role of a device.
   public static let cameras = Sentence(french: "Caméras", english: "Cameras")
   /// Inputs for what is presented.
@@ -12,7 +12,7 @@ public enum InventorySentences {
   public static let screens = Sentence(french: "Écrans", english: "Screens")
 
   /// There is no device of a role.
-  public static let none = Sentence(french: "Aucun appareil.", english: "No device.")
+  public static let none = Sentence(french: "aucun appareil", english: "no device")
 
   /// How to ask for a device in the settings.
   public static func rule(_ rule: String) -> Sentence {
@@ -39,7 +39,7 @@ public enum InventorySentences {
     french: "choisi : le meilleur de ceux qui sont là, car celui qui est demandé manque",
     english: "chosen: the best of those that are there, as the one asked for is missing")
 
-  /// Every sentence here, with an example for what it names.
+  /// Every label here, with an example for what it names.
   public static let all = [
     cameras, presentations, microphones, loudspeakers, screens, none, rule("usb:1234:5678"), notReady,
     chosenByWish("usb:1234:5678"), chosenAsBest, chosenInPlace,
