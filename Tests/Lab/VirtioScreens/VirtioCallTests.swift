@@ -3,10 +3,11 @@ import Testing
 import Video
 
 /// A meeting on a display as it is seen from outside of the machine.
-extension VirtioScreenTests {
+@Suite(.enabled(if: Lab.runs("virtio-call"))) struct VirtioCallTests {
   @Test("a room in a practice meeting shows the others", .timeLimit(.minutes(3)))
   func aMeetingIsSeenFromOutside() throws {
-    try Self.outside.setDisplay(0, (1_280, 720))
+    let outside = Outside()
+    try outside.setDisplay(0, (1_280, 720))
     #expect(
       Lab.shell(
         """
@@ -19,7 +20,7 @@ extension VirtioScreenTests {
     var seen = 0
     while seen < 2, MonotonicClock.now < limit {
       MonotonicClock.sleep(until: MonotonicClock.now + .seconds(2))
-      let picture = try Self.outside.picture(0)
+      let picture = try outside.picture(0)
       guard picture.width == 1_280 else { continue }
       // The suns of the two synthetic participants' scenes.
       seen = [0xFDC4_7D, 0xA5C8_FC].count { Self.part(of: picture, near: $0) > 0.001 }
