@@ -108,16 +108,17 @@ struct EchoPathTests {
     #expect(abs(path.drift.drift * 1e6 - ppm) < 20)
   }
 
-  @Test("a sine is read at a fractional delay")
-  func fraction() {
+  /// A delay just above a whole number lies so near to the next sample that its fraction rounds up to one.
+  @Test("a sine is read at a fractional delay", arguments: [100.3, 100, 100.000_000_01, 99.999_999_99])
+  func fraction(delay: Double) {
     let line = ReferenceLine(channelCount: 1)
     let omega = 2 * Double.pi * 5_000 / 48_000
     let sine = (0..<4_800).map { Float(sin(omega * Double($0))) }
     sine.withUnsafeBufferPointer { sine in line.append(count: 4_800) { _ in sine.baseAddress } }
     let target = Buffer(Lanes.zero, count: 480)
-    line.read(channel: 0, delay: 100.3, slope: 0, count: 480, into: target.start, lane: 2)
+    line.read(channel: 0, delay: delay, slope: 0, count: 480, into: target.start, lane: 2)
     for index in 0..<480 {
-      let expected = Float(sin(omega * (Double(4_800 - 480 + index) - 100.3)))
+      let expected = Float(sin(omega * (Double(4_800 - 480 + index) - delay)))
       #expect(abs(target[index][2] - expected) < 1e-3)
     }
   }

@@ -59,7 +59,8 @@ final class ReferenceLine {
       let position = end - Double(count - sample) * (1 - slope)
       let whole = position.rounded(.down)
       let scaled = Float((position - whole) * Double(Self.phaseCount))
-      let phase = Int(scaled)
+      // A fraction that lies just below one rounds up to one.
+      let phase = min(Int(scaled), Self.phaseCount - 1)
       let blend = scaled - Float(phase)
       let low = filters.start + phase * Self.tapCount
       let high = low + Self.tapCount
