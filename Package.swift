@@ -131,6 +131,8 @@ let package = Package(
       ] + nio, swiftSettings: settings),
 
     // Test support.
+    .target(name: "RoomWatcher", path: "Tests/RoomWatcher", swiftSettings: settings),
+    .target(name: "SoundMeasurement", path: "Tests/SoundMeasurement", swiftSettings: settings),
     .target(name: "NetworkModel", dependencies: ["Realtime"], path: "Tests/NetworkModel", swiftSettings: settings),
 
     // Tests.
@@ -149,7 +151,7 @@ let package = Package(
         "Visio", "Catalogue", .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ] + nio, swiftSettings: settings),
-    .testTarget(name: "AudioTests", dependencies: ["Audio", "Realtime"], swiftSettings: settings),
+    .testTarget(name: "AudioTests", dependencies: ["Audio", "Realtime", "SoundMeasurement"], swiftSettings: settings),
     .testTarget(
       name: "VideoTests", dependencies: ["Video", "Realtime"], exclude: ["Samples"], swiftSettings: settings),
     .testTarget(
@@ -161,6 +163,7 @@ let package = Package(
       name: "LabTests",
       dependencies: [
         "Devices", "Audio", "Video", "Catalogue", "Realtime", "CAllocationCounter", "CCEC", "CDRM", "CV4L",
+        "RoomWatcher", "SoundMeasurement",
       ],
       path: "Tests/Lab", exclude: ["Call/call", "qemu", "run", "uml", "usb"], swiftSettings: settings),
     .testTarget(
@@ -188,7 +191,8 @@ let package = Package(
     .testTarget(
       name: "PeerTests",
       dependencies: [
-        "PracticeRoom", "Meeting", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", logging,
+        "PracticeRoom", "Meeting", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime",
+        "RoomWatcher", logging,
       ] + nio,
       path: "Tests/Peers", exclude: ["aiortc_peer.py", "bench_livekit.py", "livekit_client.py", "room_watcher.py"],
       swiftSettings: settings

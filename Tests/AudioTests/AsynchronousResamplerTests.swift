@@ -1,5 +1,6 @@
 import Audio
 import Glibc
+import SoundMeasurement
 import Testing
 
 @Suite("Asynchronous resampler")
@@ -32,26 +33,13 @@ struct AsynchronousResamplerTests {
 
   /// Signal-to-noise ratio in dB by least-squares fit of a sine and a cosine of `frequency` at the samples' places.
   private func toneToNoise(_ samples: [Float], at places: [Double], frequency: Double, rate: Int) -> Double {
-    var (cc, ss, cs, xc, xs) = (0.0, 0.0, 0.0, 0.0, 0.0)
-    for (sample, place) in zip(samples, places).dropFirst(4_800) {
-      let angle = 2 * Double.pi * frequency * place / Double(rate)
-      let (c, s) = (cos(angle), sin(angle))
-      cc += c * c
-      ss += s * s
-      cs += c * s
-      xc += c * Double(sample)
-      xs += s * Double(sample)
-    }
-    let determinant = cc * ss - cs * cs
-    let (a, b) = ((xc * ss - xs * cs) / determinant, (xs * cc - xc * cs) / determinant)
-    var (signal, noise) = (0.0, 0.0)
-    for (sample, place) in zip(samples, places).dropFirst(4_800) {
-      let angle = 2 * Double.pi * frequency * place / Double(rate)
-      let fit = a * cos(angle) + b * sin(angle)
-      signal += fit * fit
-      noise += (Double(sample) - fit) * (Double(sample) - fit)
-    }
-    return 10 * log10(signal / noise)
+    let placed = zip(samples, places).dropFirst(4_800)
+      .map { (sample: $0, phasor: Phasor(angle: 2 * Double.pi * frequency * $1 / Double(rate))) }
+    var projection = ToneProjection()
+    for (sample, phasor) in placed { projection.add(sample, at: phasor) }
+    var residual = ToneResidual(projection)
+    for (sample, phasor) in placed { residual.add(sample, at: phasor) }
+    return residual.toneToNoise
   }
 
   @Test("a tone keeps 90 dB to noise, up to 20 kHz, while the ratio goes slowly through ±500 ppm")

@@ -4,7 +4,7 @@ import Video
 @testable import Devices
 
 /// What an installer is told of devices that work, and of such as don't.
-@Suite(.enabled(if: Lab.runs("check")), .serialized) struct CheckTests {
+@Suite(.lab("check"), .serialized) struct CheckTests {
   private func value(_ quantity: DeviceFinding.Quantity, in finding: DeviceFinding) throws -> Double {
     try #require(finding.figures.first { $0.quantity == quantity }).value
   }
@@ -22,7 +22,7 @@ import Video
   @Test func aDarkCameraIsNotGood() throws {
     // vivid's test pattern of 100 % black.
     #expect(Lab.shell("v4l2-ctl -d0 -c test_pattern=5") == 0)
-    defer { _ = Lab.shell("v4l2-ctl -d0 -c test_pattern=0") }
+    defer { Lab.shell("v4l2-ctl -d0 -c test_pattern=0") }
     #expect(Lab.shell("v4l2-ctl -d0 -c osd_text_mode=2") == 0)
     let finding = try CameraCheck.run(node: "/dev/video0", seconds: 1)
     #expect(!finding.isGood)
@@ -37,7 +37,7 @@ import Video
         ffmpeg -loglevel error -y -f lavfi -i "aevalsrc=0.1*sin(2*PI*440*t)|0:s=48000:d=20" -c:a pcm_s16le /tmp/left.wav
         aplay -q -D hw:0,1 /tmp/left.wav & sleep 0.5
         """) == 0)
-    defer { _ = Lab.shell("pkill aplay; sleep 0.2") }
+    defer { Lab.shell("pkill aplay; sleep 0.2") }
     let finding = try SoundCheck.listen(PCMAddress(card: 0, device: 0), seconds: 1)
     #expect(abs(try value(.level(channel: 0), in: finding) - -23) < 0.5)
     #expect(abs(try value(.peak(channel: 0), in: finding) - -20) < 0.5)

@@ -6,7 +6,7 @@ import Testing
 @testable import Devices
 
 /// The kernel's own events about screens and cameras that come and go.
-@Suite(.enabled(if: Lab.runs("hotplug")), .serialized) struct HotplugLabTests {
+@Suite(.lab("hotplug"), .serialized) struct HotplugLabTests {
   /// What a monitor has told, and when it was asked.
   private final class Reports: Sendable {
     let changes = Mutex<[Set<DeviceClass>]>([])
@@ -55,7 +55,7 @@ import Testing
 
   @Test func namesACameraByItsPlace() throws {
     #expect(Lab.shell("modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0") == 0)
-    defer { _ = Lab.shell("rmmod vivid") }
+    defer { Lab.shell("rmmod vivid") }
     let path = try #require(realpath("/sys/class/video4linux/video0", nil).map { String(cString: $0) })
     #expect(DeviceIdentity(sysfsPath: path).busPath == "platform-vivid.0")
   }

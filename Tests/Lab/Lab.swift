@@ -1,4 +1,5 @@
 import Glibc
+import Testing
 
 /// The lab: a kernel with drivers for devices that don't exist, in which `Tests/Lab/run` runs these tests suite by suite.
 enum Lab {
@@ -6,18 +7,6 @@ enum Lab {
   static func runs(_ suite: String) -> Bool {
     guard let name = getenv("SALLE_LAB") else { return false }
     return String(cString: name) == suite
-  }
-
-  /// Runs a command by the shell, as root of the lab; its exit status.
-  static func shell(_ command: String) -> Int32 {
-    var process = pid_t()
-    let arguments = ["/bin/bash", "-c", command]
-    var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    defer { for pointer in pointers { free(pointer) } }
-    guard posix_spawn(&process, "/bin/bash", nil, nil, &pointers, environ) == 0 else { return -1 }
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0 { guard errno == EINTR else { return -1 } }
-    return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
   }
 }
 
@@ -36,5 +25,12 @@ extension Lab {
     guard Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count else {
       throw LabError(what: "write \(text) to \(path)", code: errno)
     }
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Runs in the lab alone, as its suite of that name. `Tests/Lab/run` fails for names that no table of suites has.
+  static func lab(_ suite: String) -> Self {
+    .enabled(if: Lab.runs(suite), "needs the lab: Tests/Lab/run \(suite)")
   }
 }

@@ -3,7 +3,7 @@ import Realtime
 import Testing
 
 /// That the lab is what the other suites take it for.
-@Suite(.enabled(if: Lab.runs("lab"))) struct LabTests {
+@Suite(.lab("lab")) struct LabTests {
   @Test(arguments: ["/dev/video0", "/dev/dri/card0", "/dev/snd/controlC0"])
   func hasDevices(path: String) {
     #expect(access(path, R_OK | W_OK) == 0)

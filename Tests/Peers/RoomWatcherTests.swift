@@ -6,28 +6,12 @@ import Meeting
 import NIOPosix
 import PracticeRoom
 import Realtime
+import RoomWatcher
 import Testing
 import Video
 import Visio
 import WebRTC
 import WebRTCNIO
-
-/// What `room_watcher.py` says.
-private struct Watched: Decodable {
-  struct Picture: Decodable {
-    var path: String
-    var width: Int
-    var height: Int
-  }
-
-  var pictures: [Picture]
-  var rate: Double
-  var longest_picture_gap_ms: Double
-  var longest_sound_gap_ms: Double
-  var sound_seconds: Double
-  var tone_hz: Double
-  var residual_db: Double
-}
 
 extension PeerTests {
   /// A whole room, from synthetic camera and microphone on, as libwebrtc gets it through the practice room.
@@ -42,12 +26,12 @@ extension PeerTests {
       let watched = try await watch(codec, folder: folder)
       // Of 30; a machine that is busy with other things drops some.
       #expect(watched.rate > 20)
-      #expect(watched.longest_picture_gap_ms < 200)
-      #expect(watched.longest_sound_gap_ms < 200)
-      #expect(watched.sound_seconds > 8)
-      #expect(abs(watched.tone_hz - 440) < 1)
+      #expect(watched.longestPictureGap < 200)
+      #expect(watched.longestSoundGap < 200)
+      #expect(watched.soundDuration > 8)
+      #expect(abs(watched.toneFrequency - 440) < 1)
       // A click of −40 dBFS in this tone would stand at −20 dB.
-      #expect(watched.residual_db < -25)
+      #expect(watched.residual < -25)
       #expect(watched.pictures.count >= 5)
       for picture in watched.pictures {
         let ratio = try peakSignalToNoiseRatio(of: picture)
@@ -56,7 +40,7 @@ extension PeerTests {
     }
 
     /// Runs a room and its watcher in a practice room.
-    private func watch(_ codec: VideoCodec, folder: URL) async throws -> Watched {
+    private func watch(_ codec: VideoCodec, folder: URL) async throws -> WatchedRoom {
       try await PeerTests.withRoom {
         $0.participants = []
       } _: { practice in
@@ -64,7 +48,7 @@ extension PeerTests {
       }
     }
 
-    private func watch(_ codec: VideoCodec, _ folder: URL, _ practice: PracticeRoom) async throws -> Watched {
+    private func watch(_ codec: VideoCodec, _ folder: URL, _ practice: PracticeRoom) async throws -> WatchedRoom {
       let transport = AsyncHTTPTransport()
       let epoch = MonotonicClock.now
       let pipeline = try AudioPipeline(
@@ -78,7 +62,7 @@ extension PeerTests {
         transport: transport, eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"))
       let stay = Task { await meeting.run() }
       var ending: MeetingEnding?
-      let watched: Watched = try await PeerTests.ending(with: {
+      let watched: WatchedRoom = try await PeerTests.ending(with: {
         await meeting.leave()
         ending = await stay.value
         await transport.shutdown()
@@ -96,7 +80,7 @@ extension PeerTests {
     }
 
     /// How near the picture is to the scene at the time that its blocks show; luma, dB.
-    private func peakSignalToNoiseRatio(of picture: Watched.Picture) throws -> Double {
+    private func peakSignalToNoiseRatio(of picture: WatchedRoom.Picture) throws -> Double {
       let bytes = [UInt8](try Data(contentsOf: URL(filePath: picture.path)))
       let received = VideoFrame(width: picture.width, height: picture.height)
       for row in 0..<picture.height {

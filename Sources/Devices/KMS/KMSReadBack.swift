@@ -85,13 +85,10 @@ enum KMSReadBack {
     case salle_drm_format_nv12:
       let isHD = plane.properties["COLOR_ENCODING"]?.choice?.contains("709") ?? false
       let isFull = plane.properties["COLOR_RANGE"]?.choice?.contains("full") ?? false
-      let matrix =
-        isHD
-        ? (isFull ? salle_yuv_bt709_full() : salle_yuv_bt709())
-        : (isFull ? salle_yuv_bt601_full() : salle_yuv_bt601())
+      let matrix: ColorMatrix = isHD ? (isFull ? .bt709FullRange : .bt709) : (isFull ? .bt601FullRange : .bt601)
       NV12ToARGBMatrix(
         first, pitch, bytes + Int(picture.offsets.1), Int32(bitPattern: picture.pitches.1), canvas.pixels,
-        Int32(canvas.stride), matrix, width, height)
+        Int32(canvas.stride), matrix.yuvConstants, width, height)
     default: throw .notCapturable
     }
   }

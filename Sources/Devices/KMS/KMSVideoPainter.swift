@@ -29,16 +29,9 @@ final class KMSVideoPainter {
       canvas = Canvas(
         width: max(canvas.width, destination.width), height: max(canvas.height, destination.height))
     }
-    let matrix =
-      switch frame.colorMatrix {
-      case .bt601: salle_yuv_bt601()
-      case .bt601FullRange: salle_yuv_bt601_full()
-      case .bt709: salle_yuv_bt709()
-      case .bt709FullRange: salle_yuv_bt709_full()
-      }
     I420ToARGBMatrix(
       picture.y, Int32(picture.strideY), picture.u, Int32(picture.strideUV), picture.v, Int32(picture.strideUV),
-      canvas.pixels, Int32(canvas.stride), matrix, Int32(min(destination.width, canvas.width)),
+      canvas.pixels, Int32(canvas.stride), frame.colorMatrix.yuvConstants, Int32(min(destination.width, canvas.width)),
       Int32(min(destination.height, canvas.height)))
     buffer.copy(
       from: canvas.pixels + (visible.y - destination.y) * canvas.stride + 4 * (visible.x - destination.x),

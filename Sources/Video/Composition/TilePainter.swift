@@ -40,18 +40,12 @@ final class TilePainter {
   }
 
   private func convert(_ frame: VideoFrame, _ source: PixelRectangle, _ canvas: Canvas, _ target: PixelRectangle) {
-    let matrix =
-      switch frame.colorMatrix {
-      case .bt601: salle_yuv_bt601()
-      case .bt601FullRange: salle_yuv_bt601_full()
-      case .bt709: salle_yuv_bt709()
-      case .bt709FullRange: salle_yuv_bt709_full()
-      }
     I420ToARGBMatrix(
       frame.y + source.y * frame.strideY + source.x, Int32(frame.strideY),
       frame.u + source.y / 2 * frame.strideUV + source.x / 2, Int32(frame.strideUV),
       frame.v + source.y / 2 * frame.strideUV + source.x / 2, Int32(frame.strideUV),
-      canvas.pixels + target.y * canvas.stride + 4 * target.x, Int32(canvas.stride), matrix,
+      canvas.pixels + target.y * canvas.stride + 4 * target.x, Int32(canvas.stride),
+      frame.colorMatrix.yuvConstants,
       Int32(target.width), Int32(target.height))
   }
 

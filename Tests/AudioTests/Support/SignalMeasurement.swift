@@ -1,3 +1,5 @@
+import SoundMeasurement
+
 /// Measurements on sound at 48 kHz: pitch of a tone, clicks, noise.
 enum SignalMeasurement {
   static let sampleRate = 48_000.0
@@ -10,7 +12,7 @@ enum SignalMeasurement {
     let windowStep = Phasor(angle: 2 * Double.pi / Double(count))
     var phase = Phasor(angle: 0)
     var window = Phasor(angle: 0)
-    var sum = Phasor(real: 0, imaginary: 0)
+    var sum = (real: 0.0, imaginary: 0.0)
     samples.withUnsafeBufferPointer { samples in
       for sample in samples {
         let value = Double(sample) * (0.5 - 0.5 * window.real)
@@ -88,29 +90,19 @@ enum SignalMeasurement {
 
   /// Signal-to-noise ratio in dB of a tone of `frequency`: the tone's power against all the rest.
   static func toneToNoise(_ samples: ArraySlice<Float>, frequency: Double) -> Double {
-    // Least-squares fit of sine and cosine over whole periods is near enough to orthogonal projection.
     let step = Phasor(angle: 2 * Double.pi * frequency / sampleRate)
+    var projection = ToneProjection()
     var phase = Phasor(angle: 0)
-    var (cosines, sines, product, byCosine, bySine) = (0.0, 0.0, 0.0, 0.0, 0.0)
     for sample in samples {
-      cosines += phase.real * phase.real
-      sines += phase.imaginary * phase.imaginary
-      product += phase.real * phase.imaginary
-      byCosine += Double(sample) * phase.real
-      bySine += Double(sample) * phase.imaginary
+      projection.add(sample, at: phase)
       phase.rotate(by: step)
     }
-    let determinant = cosines * sines - product * product
-    let a = (byCosine * sines - bySine * product) / determinant
-    let b = (bySine * cosines - byCosine * product) / determinant
+    var residual = ToneResidual(projection)
     phase = Phasor(angle: 0)
-    var (signal, noise) = (0.0, 0.0)
     for sample in samples {
-      let fit = a * phase.real + b * phase.imaginary
-      signal += fit * fit
-      noise += (Double(sample) - fit) * (Double(sample) - fit)
+      residual.add(sample, at: phase)
       phase.rotate(by: step)
     }
-    return Phasor.decibels(power: signal / max(noise, 1e-30))
+    return residual.toneToNoise
   }
 }

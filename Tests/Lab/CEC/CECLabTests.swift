@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Two CEC adapters that vivid has joined: `cec-follower` of v4l-utils is the television on the first one.
-@Suite(.enabled(if: Lab.runs("cec")), .serialized) struct CECLabTests {
+@Suite(.lab("cec"), .serialized) struct CECLabTests {
   private static let log = "/tmp/follower"
 
   /// A television that is plugged into the second adapter.
@@ -14,10 +14,10 @@ import Testing
     private let process: pid_t
 
     init() throws {
-      try LabTool.run("v4l2-ctl -d0 --set-edid=type=hdmi")
-      try LabTool.run("cec-ctl -d0 --tv --osd-name Television")
+      try Lab.output(of: "v4l2-ctl -d0 --set-edid=type=hdmi")
+      try Lab.output(of: "cec-ctl -d0 --tv --osd-name Television")
       try Television.plug(true)
-      process = try LabTool.start("cec-follower -d0 -m", output: CECLabTests.log)
+      process = try Lab.start("cec-follower -d0 -m", output: CECLabTests.log)
       MonotonicClock.sleep(until: MonotonicClock.now + .seconds(1))
     }
 
@@ -26,16 +26,16 @@ import Testing
     }
 
     static func plug(_ isIn: Bool) throws {
-      try LabTool.run("v4l2-ctl -d0 --set-ctrl hdmi_000_0_is_connected_to=\(isIn ? 2 : 1)")
+      try Lab.output(of: "v4l2-ctl -d0 --set-ctrl hdmi_000_0_is_connected_to=\(isIn ? 2 : 1)")
     }
 
     /// What it heard from us.
-    var heard: String { LabTool.read(CECLabTests.log) }
+    var heard: String { Lab.text(of: CECLabTests.log) }
 
     /// Says something to the device with number 4, or to all; gives what was answered.
     @discardableResult
     func say(_ what: String, to destination: Int = 4) throws -> String {
-      try LabTool.run("cec-ctl -d0 --to \(destination) \(what)")
+      try Lab.output(of: "cec-ctl -d0 --to \(destination) \(what)")
     }
   }
 
@@ -78,7 +78,7 @@ import Testing
     #expect(!control.status.isActiveSource)
     MonotonicClock.sleep(until: MonotonicClock.now + .seconds(10))
     #expect(
-      try LabTool.run("cec-ctl -d1 --to 0 --give-device-power-status").contains("pwr-state: standby"))
+      try Lab.output(of: "cec-ctl -d1 --to 0 --give-device-power-status").contains("pwr-state: standby"))
     // From standby it takes a while; it is asked until it is on.
     control.turnOn()
     let began = MonotonicClock.now

@@ -1,9 +1,10 @@
 import Foundation
+import RoomWatcher
 import Testing
 
 /// Whole calls with the kernel's drivers: what a camera and a microphone give reaches libwebrtc, and what the others send
 /// reaches display and loudspeaker.
-@Suite(.enabled(if: Lab.runs("call"))) struct CallTests {
+@Suite(.lab("call")) struct CallTests {
   @Test("a room with virtual camera, sound cards and display")
   func virtualDevices() throws {
     #expect(
@@ -17,8 +18,8 @@ import Testing
         == 0)
     let call = try LabCall("--camera auto --microphone hw:0,0 --speaker hw:1,0 --screen auto", tone: 440)
     call.expectSteady()
-    #expect(abs(call.watched.tone_hz - 440) < 1)
-    #expect(call.watched.residual_db < -25)
+    #expect(abs(call.watched.toneFrequency - 440) < 1)
+    #expect(call.watched.residual < -25)
 
     // vivid's colour bars, bright to dark.
     for picture in call.watched.pictures {
@@ -45,7 +46,7 @@ import Testing
 }
 
 /// The same with devices of the field, as far as the kernel can tell.
-@Suite(.enabled(if: Lab.runs("usb-call"))) struct USBCallTests {
+@Suite(.lab("usb-call")) struct USBCallTests {
   @Test("a room with a USB camera and a USB microphone array")
   func usbDevices() throws {
     #expect(
@@ -63,7 +64,7 @@ import Testing
     let call = try LabCall("--camera auto --microphone auto --speaker auto --screen auto", tone: 250, seconds: 8)
     call.expectSteady()
     // Each microphone hears another multiple of it.
-    #expect(abs(call.watched.tone_hz.remainder(dividingBy: 250)) < 1 && call.watched.tone_hz > 200)
+    #expect(abs(call.watched.toneFrequency.remainder(dividingBy: 250)) < 1 && call.watched.toneFrequency > 200)
     for picture in call.watched.pictures {
       let bars = try (0..<7).map { try call.luma(of: picture, x: (Double($0) + 0.5) / 7, y: 0.3) }
       #expect(zip(bars, bars.dropFirst()).allSatisfy { $0 - $1 > 5 }, "bars of \(bars)")

@@ -1,25 +1,9 @@
 import Foundation
+import RoomWatcher
 import Testing
 
 /// A call in the lab, as it came out.
 struct LabCall {
-  /// What `room_watcher.py` says.
-  struct Watched: Decodable {
-    struct Picture: Decodable {
-      var path: String
-      var width: Int
-      var height: Int
-    }
-
-    var pictures: [Picture]
-    var rate: Double
-    var longest_picture_gap_ms: Double
-    var longest_sound_gap_ms: Double
-    var sound_seconds: Double
-    var tone_hz: Double
-    var residual_db: Double
-  }
-
   /// A picture of 24-bit pixels.
   struct Screen {
     var width: Int
@@ -37,7 +21,7 @@ struct LabCall {
   }
 
   /// What the others got.
-  var watched: Watched
+  var watched: WatchedRoom
   /// What was scanned out at the end.
   var screen: Screen
   private let folder: String
@@ -46,16 +30,16 @@ struct LabCall {
   init(_ options: String, tone: Double, seconds: Int = 9, folder: String = "/tmp/call") throws {
     self.folder = folder
     let status = Lab.shell("Tests/Lab/Call/call \(folder) \(seconds) \(tone) \(options)")
-    if status != 0 { _ = Lab.shell("tail -n 5 \(folder)/output \(folder)/log | cut -c1-300 >&2") }
+    if status != 0 { Lab.shell("tail -n 5 \(folder)/output \(folder)/log | cut -c1-300 >&2") }
     try #require(status == 0, "the room's exit status")
-    watched = try JSONDecoder().decode(Watched.self, from: Data(contentsOf: URL(filePath: folder + "/watched")))
+    watched = try JSONDecoder().decode(WatchedRoom.self, from: Data(contentsOf: URL(filePath: folder + "/watched")))
     try #require(
       Lab.shell("ffmpeg -loglevel error -i \(folder)/screen.png -f rawvideo -pix_fmt rgb24 \(folder)/screen.rgb") == 0)
     screen = Screen(width: 0, pixels: [UInt8](try Data(contentsOf: URL(filePath: folder + "/screen.rgb"))))
   }
 
   /// The luma of a received picture at a place given in parts of its size.
-  func luma(of picture: Watched.Picture, x: Double, y: Double) throws -> Int {
+  func luma(of picture: WatchedRoom.Picture, x: Double, y: Double) throws -> Int {
     let bytes = try Data(contentsOf: URL(filePath: picture.path))
     return Int(bytes[Int(y * Double(picture.height)) * picture.width + Int(x * Double(picture.width))])
   }
@@ -63,9 +47,9 @@ struct LabCall {
   /// Expects that picture and sound came through without a gap.
   func expectSteady(rate: ClosedRange<Double> = 29.5...30.5) {
     #expect(rate.contains(watched.rate), "\(watched.rate) pictures a second")
-    #expect(watched.longest_picture_gap_ms < 200)
-    #expect(watched.longest_sound_gap_ms < 200)
-    #expect(watched.sound_seconds > 5)
+    #expect(watched.longestPictureGap < 200)
+    #expect(watched.longestSoundGap < 200)
+    #expect(watched.soundDuration > 5)
     #expect(watched.pictures.count >= 5)
   }
 

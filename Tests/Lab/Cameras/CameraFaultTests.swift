@@ -6,7 +6,7 @@ import Video
 @testable import Devices
 
 /// What goes wrong with cameras, on vivid's command.
-@Suite(.serialized, .enabled(if: Lab.runs("camera-faults"))) struct CameraFaultTests {
+@Suite(.serialized, .lab("camera-faults")) struct CameraFaultTests {
   private static let format = CameraFormat(width: 640, height: 360, framesPerSecond: 30)
   private static let place = CameraPlace(node: "/dev/video0")
 

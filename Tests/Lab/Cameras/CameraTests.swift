@@ -7,7 +7,7 @@ import Video
 @testable import Devices
 
 /// Cameras of the kernel's own making: /dev/video0 with single-planar buffers, /dev/video1 with multi-planar ones.
-@Suite(.serialized, .enabled(if: Lab.runs("camera"))) struct CameraTests {
+@Suite(.serialized, .lab("camera")) struct CameraTests {
   @Test("the cameras are found, with formats, sizes and real frame intervals")
   func enumeration() throws {
     let all = CaptureDevice.all()

@@ -7,7 +7,7 @@ import Video
 @testable import Devices
 
 /// A capture device for presentations: /dev/video0 captures the HDMI signal that /dev/video1 sends.
-@Suite(.serialized, .enabled(if: Lab.runs("hdmi-input"))) struct SignalInputTests {
+@Suite(.serialized, .lab("hdmi-input")) struct SignalInputTests {
   private static let place = CameraPlace(node: "/dev/video0")
   /// Vivid's controls of the input.
   private static let signalMode: UInt32 = 0x00F0_F03E
@@ -46,7 +46,7 @@ import Video
         v4l2-ctl -d /dev/video1 --set-fmt-video-out width=1280,height=720,pixelformat=YU12 \
           --stream-out-mmap --stream-from /tmp/sent.yu12 --stream-loop >/dev/null 2>&1 & echo $! > /tmp/sender
         """) == 0)
-    defer { _ = Lab.shell("kill $(cat /tmp/sender)") }
+    defer { Lab.shell("kill $(cat /tmp/sender)") }
     let run = RoomCameraRun(Self.place)
     let time = try run.take(for: .seconds(5)) { Self.isEqual($0, sent) }
     #expect(time != nil)

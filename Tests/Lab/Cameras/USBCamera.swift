@@ -36,7 +36,7 @@ final class USBCamera {
   deinit {
     // Pulled out first: a host whose device died without leaving waits for answers that never come.
     tell("quit")
-    _ = Lab.shell("while kill -0 $(cat \(folder)/pid) 2>/dev/null; do sleep 0.01; done; rm -rf \(folder)")
+    Lab.shell("while kill -0 $(cat \(folder)/pid) 2>/dev/null; do sleep 0.01; done; rm -rf \(folder)")
   }
 
   /// The camera as it is found; nil while it is unplugged.

@@ -6,7 +6,7 @@ import Video
 @testable import Devices
 
 /// USB cameras of the field, imitated over USB/IP, with the kernel's own class driver.
-@Suite(.serialized, .enabled(if: Lab.runs("usb-camera"))) struct USBCameraTests {
+@Suite(.serialized, .lab("usb-camera")) struct USBCameraTests {
   private static let fullHD = CameraFormat(width: 1_920, height: 1_080, framesPerSecond: 30)
   private static let halfHD = CameraFormat(width: 1_280, height: 720, framesPerSecond: 30)
 

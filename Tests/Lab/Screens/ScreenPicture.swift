@@ -19,6 +19,21 @@ enum ScreenPicture {
     }
   }
 
+  /// Fills as many parts of a canvas as `count` says, each of at most that size, with random pixels; gives the damage.
+  static func scribble(
+    _ canvas: Canvas, count: ClosedRange<Int>, width: Int, height: Int, _ random: inout SeededRandom
+  ) -> Damage {
+    var damage = Damage()
+    for _ in 0..<Int.random(in: count, using: &random) {
+      let x = Int.random(in: 0..<canvas.width, using: &random)
+      let y = Int.random(in: 0..<canvas.height, using: &random)
+      let area = PixelRectangle(x: x, y: y, width: min(width, canvas.width - x), height: min(height, canvas.height - y))
+      fill(canvas, area, &random)
+      damage.add(area)
+    }
+    return damage
+  }
+
   /// How many pixels of `left`, from (`x`, `y`) on, differ from all of `right`, in red, green or blue.
   static func differences(_ left: Canvas, x: Int = 0, y: Int = 0, _ right: Canvas, tolerance: Int = 0) -> Int {
     guard left.width >= x + right.width, left.height >= y + right.height else { return .max }

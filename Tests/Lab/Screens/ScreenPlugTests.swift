@@ -6,7 +6,7 @@ import Testing
 import Video
 
 /// Cards that are put together for each test: displays that come and go, two of them, and other programs.
-@Suite(.enabled(if: Lab.runs("screens")), .serialized) struct ScreenPlugTests {
+@Suite(.lab("screens"), .serialized) struct ScreenPlugTests {
   private static func settings(_ width: Int, _ height: Int) -> KMSSettings {
     KMSSettings(modes: KMSModePolicy(size: .init(width: width, height: height)))
   }

@@ -5,7 +5,7 @@ import Testing
 import Video
 
 /// One display on a vkms card with overlay planes and write-back.
-@Suite(.enabled(if: Lab.runs("screen")), .serialized) struct ScreenTests {
+@Suite(.lab("screen"), .serialized) struct ScreenTests {
   private static let size = KMSSettings(modes: KMSModePolicy(size: .init(width: 640, height: 480)))
 
   @Test func findsDisplay() throws {
@@ -58,14 +58,7 @@ import Video
     let canvas = ScreenPicture.noise(width: 640, height: 480, seed: 4)
     try screen.present(canvas, damage: ScreenPicture.damage(canvas.bounds))
     for _ in 0..<12 {
-      var damage = Damage()
-      for _ in 0..<Int.random(in: 0...5, using: &random) {
-        let x = Int.random(in: 0..<640, using: &random)
-        let y = Int.random(in: 0..<480, using: &random)
-        let area = PixelRectangle(x: x, y: y, width: min(200, 640 - x), height: min(80, 480 - y))
-        ScreenPicture.fill(canvas, area, &random)
-        damage.add(area)
-      }
+      let damage = ScreenPicture.scribble(canvas, count: 0...5, width: 200, height: 80, &random)
       try screen.present(canvas, damage: damage)
       #expect(ScreenPicture.differences(try screen.screenshot(.writeBack), canvas) == 0)
     }

@@ -6,16 +6,16 @@ import Synchronization
 import Testing
 
 /// A room with a USB microphone array that is also its loudspeaker, in virtual time.
-@Suite(.serialized, .enabled(if: Lab.runs("room-sound"))) struct RoomSoundTests {
+@Suite(.serialized, .lab("room-sound")) struct RoomSoundTests {
   private static let control = "/run/array.control"
 
   /// Starts the array, which is a program.
   private func startArray(_ options: String) throws {
-    #expect(SoundLab.run("python3 Tests/Lab/usb/uac2.py --control \(Self.control) \(options) >/tmp/array.log 2>&1 &"))
+    #expect(Lab.shell("python3 Tests/Lab/usb/uac2.py --control \(Self.control) \(options) >/tmp/array.log 2>&1 &") == 0)
     try until("the array is there", within: .seconds(5)) { !SoundDevice.all(.capture).isEmpty }
   }
 
-  private func tell(_ command: String) { SoundLab.run("echo \(command) >\(Self.control)") }
+  private func tell(_ command: String) { Lab.shell("echo \(command) >\(Self.control)") }
 
   private func endArray() throws {
     tell("quit")
@@ -143,8 +143,8 @@ import Testing
   @Test func heldBySomeoneElse() throws {
     try startArray("")
     #expect(
-      SoundLab.run(
-        "(arecord -q -D hw:0,0 -f S16_LE -c 8 -r 48000 -d 3 -t raw /dev/null; touch /tmp/let-go) 2>/dev/null &"))
+      Lab.shell(
+        "(arecord -q -D hw:0,0 -f S16_LE -c 8 -r 48000 -d 3 -t raw /dev/null; touch /tmp/let-go) 2>/dev/null &") == 0)
     MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(500))
     let room = try Room(RoomSound.Wish(capture: array))
     try until("it is seen to be busy", within: .seconds(1)) {
@@ -170,15 +170,15 @@ import Testing
     }
     #expect(room.sound.report.capture.mixerElement == "Mic")
     #expect(room.sound.report.playback.mixerElement == "PCM")
-    #expect(SoundLab.run("amixer -c 0 sget Mic | grep -q -e '\\[-20.00dB\\] \\[on\\]'"))
-    #expect(SoundLab.run("amixer -c 0 sget PCM | grep -q -e '\\[-12.00dB\\] \\[on\\]'"))
+    #expect(Lab.shell("amixer -c 0 sget Mic | grep -q -e '\\[-20.00dB\\] \\[on\\]'") == 0)
+    #expect(Lab.shell("amixer -c 0 sget PCM | grep -q -e '\\[-12.00dB\\] \\[on\\]'") == 0)
     // Louder than the card can: the rest is done digitally. (The emulated card itself doesn't attenuate.)
     MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(500))
     let before = room.pipeline.currentStatistics.captureLevel
     wish.captureLevel = 6
     room.sound.wish = wish
     MonotonicClock.sleep(until: MonotonicClock.now + .milliseconds(500))
-    #expect(SoundLab.run("amixer -c 0 sget Mic | grep -q -e '\\[0.00dB\\] \\[on\\]'"))
+    #expect(Lab.shell("amixer -c 0 sget Mic | grep -q -e '\\[0.00dB\\] \\[on\\]'") == 0)
     #expect(abs(before - room.pipeline.currentStatistics.captureLevel - 6) <= 1)
     room.stop()
     try endArray()

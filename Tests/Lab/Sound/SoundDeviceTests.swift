@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Microphones and loudspeakers on snd-aloop, in virtual time.
-@Suite(.serialized, .enabled(if: Lab.runs("sound"))) struct SoundDeviceTests {
+@Suite(.serialized, .lab("sound")) struct SoundDeviceTests {
   private func request(_ channels: Int, _ rate: Int, _ format: PCMSampleFormat) -> PCMRequest {
     var request = PCMRequest(channelCount: channels)
     request.sampleRates = [rate]
@@ -68,7 +68,7 @@ import Testing
     let request = request(2, 48_000, .s32)
     let capture = try ALSACapture(SoundLab.address(end: 0, cable: 3), request)
     let playback = try ALSAPlayback(SoundLab.address(card: 1, end: 1), request)
-    #expect(SoundLab.run("arecord -q -D hw:1,0,0 -f S32_LE -c 2 -r 48000 -d 3 -t raw /tmp/heard.raw 2>/dev/null &"))
+    #expect(Lab.shell("arecord -q -D hw:1,0,0 -f S32_LE -c 2 -r 48000 -d 3 -t raw /tmp/heard.raw 2>/dev/null &") == 0)
     try SoundLab.loop(capture, playback, blocks: 350) { SoundLab.tones($0, $1, [440, 660]) }
     let samples = try words("/tmp/heard.raw")
     let middle = samples[2 * 48_000..<2 * 110_000]

@@ -2,6 +2,7 @@ import Audio
 import Devices
 import Glibc
 import Realtime
+import SoundMeasurement
 
 /// What the suites of sound share: snd-aloop's cables, tones, and the loop that the audio thread does.
 ///
@@ -17,14 +18,10 @@ enum SoundLab {
     let shift = Int((100_000 * (1 - partsPerMillion * 1e-6)).rounded())
     // A cable's clock is that of the end which captures, but the control of each end counts for the stream through it.
     for device in 0...1 {
-      run(
+      Lab.shell(
         "amixer -q -c \(card) cset iface=PCM,name='PCM Rate Shift 100000',device=\(device),subdevice=\(cable) \(shift)")
     }
   }
-
-  /// Runs a command of the shell to its end.
-  @discardableResult
-  static func run(_ command: String) -> Bool { system(command) == 0 }
 
   /// Does what the audio thread does for `blocks` blocks. `fill` fills the block to be played, after block number
   /// `index` was captured; `hear` sees each captured block.
@@ -63,29 +60,13 @@ enum SoundLab {
   static func tones(_ index: Int, _ block: AudioBlock, _ frequencies: [Double], amplitude: Double = 0.5) {
     for channel in 0..<block.channelCount {
       let step = 2 * Double.pi * frequencies[channel % frequencies.count] / 48_000
-      var tone = Rotation(step * Double(index * 480), step: step)
+      let turn = Phasor(angle: step)
+      var tone = Phasor(angle: step * Double(index * 480))
       for sample in 0..<480 {
-        block.channel(channel)[sample] = Float(amplitude * tone.sine)
-        tone.advance()
+        block.channel(channel)[sample] = Float(amplitude * tone.imaginary)
+        tone.rotate(by: turn)
       }
     }
-  }
-}
-
-/// A pointer that turns from sample to sample, in place of a sine and a cosine each.
-struct Rotation {
-  private(set) var cosine: Double
-  private(set) var sine: Double
-  private let stepCosine: Double
-  private let stepSine: Double
-
-  init(_ angle: Double, step: Double) {
-    (cosine, sine) = (cos(angle), sin(angle))
-    (stepCosine, stepSine) = (cos(step), sin(step))
-  }
-
-  mutating func advance() {
-    (cosine, sine) = (cosine * stepCosine - sine * stepSine, sine * stepCosine + cosine * stepSine)
   }
 }
 
@@ -140,43 +121,35 @@ struct ToneFit {
     self.largestError = largestError
   }
 
-  private static func project(_ samples: ArraySlice<Float>, _ frequency: Double, from: Int) -> (Double, Double) {
+  private static func project(_ samples: ArraySlice<Float>, _ frequency: Double, from: Int) -> ToneProjection {
     let step = 2 * Double.pi * frequency / 48_000
-    var (cc, ss, cs, xc, xs) = (0.0, 0.0, 0.0, 0.0, 0.0)
-    var tone = Rotation(step * Double(from), step: step)
+    var projection = ToneProjection()
+    let turn = Phasor(angle: step)
+    var tone = Phasor(angle: step * Double(from))
     for sample in samples {
-      let (c, s) = (tone.cosine, tone.sine)
-      tone.advance()
-      cc += c * c
-      ss += s * s
-      cs += c * s
-      xc += c * Double(sample)
-      xs += s * Double(sample)
+      projection.add(sample, at: tone)
+      tone.rotate(by: turn)
     }
-    let determinant = cc * ss - cs * cs
-    return ((xc * ss - xs * cs) / determinant, (xs * cc - xc * cs) / determinant)
+    return projection
   }
 
   private static func phase(_ samples: ArraySlice<Float>, _ frequency: Double, from: Int) -> Double {
-    let (a, b) = project(samples, frequency, from: from)
+    let (a, b) = project(samples, frequency, from: from).coefficients
     return atan2(a, b)
   }
 
   private static func fit(_ samples: [Float], _ frequency: Double) -> ToneFit {
-    let (a, b) = project(samples[...], frequency, from: 0)
-    let step = 2 * Double.pi * frequency / 48_000
-    var (signal, noise, largest) = (0.0, 0.0, 0.0)
-    var tone = Rotation(0, step: step)
+    let projection = project(samples[...], frequency, from: 0)
+    let step = Phasor(angle: 2 * Double.pi * frequency / 48_000)
+    var residual = ToneResidual(projection)
+    var tone = Phasor(angle: 0)
     for sample in samples {
-      let value = a * tone.cosine + b * tone.sine
-      tone.advance()
-      let error = Double(sample) - value
-      signal += value * value
-      noise += error * error
-      largest = max(largest, abs(error))
+      residual.add(sample, at: tone)
+      tone.rotate(by: step)
     }
+    let (a, b) = projection.coefficients
     return ToneFit(
-      frequency: frequency, amplitude: (a * a + b * b).squareRoot(),
-      toneToNoise: 10 * log10(signal / max(noise, 1e-30)), largestError: largest)
+      frequency: frequency, amplitude: (a * a + b * b).squareRoot(), toneToNoise: residual.toneToNoise,
+      largestError: residual.largest)
   }
 }

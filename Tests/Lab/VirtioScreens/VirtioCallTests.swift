@@ -3,7 +3,7 @@ import Testing
 import Video
 
 /// A meeting on a display as it is seen from outside of the machine.
-@Suite(.enabled(if: Lab.runs("virtio-call"))) struct VirtioCallTests {
+@Suite(.lab("virtio-call")) struct VirtioCallTests {
   @Test("a room in a practice meeting shows the others", .timeLimit(.minutes(3)))
   func aMeetingIsSeenFromOutside() throws {
     let outside = Outside()
@@ -14,7 +14,7 @@ import Video
         .build/release/salle demo --camera none --microphone none --speaker none --screen auto --name 'Salle Rivoli' \
           >/tmp/demo.out 2>&1 & echo $! >/tmp/demo.pid
         """) == 0)
-    defer { _ = Lab.shell("kill -INT $(cat /tmp/demo.pid); sleep 3; cat /tmp/demo.out >&2") }
+    defer { Lab.shell("kill -INT $(cat /tmp/demo.pid); sleep 3; cat /tmp/demo.out >&2") }
     // Emulated, all of this takes its time.
     let limit = MonotonicClock.now + .seconds(90)
     var seen = 0

@@ -7,7 +7,7 @@ import Video
 
 /// Screens on virtio-gpu, in QEMU: displays come, go and change from outside, and the pictures are seen from outside. It
 /// keeps a copy of each buffer, of which it takes over what is said to be damaged, and flips whenever it is asked.
-@Suite(.enabled(if: Lab.runs("virtio")), .serialized) struct VirtioScreenTests {
+@Suite(.lab("virtio"), .serialized) struct VirtioScreenTests {
   private static let outside = Outside()
 
   /// Presents until it works with the display's size, as the screen's thread does.
@@ -51,14 +51,7 @@ import Video
     let canvas = try Self.presentUntilShown(screen, (640, 480), seed: 2)
     var random = SeededRandom(seed: 3)
     for _ in 0..<6 {
-      var damage = Damage()
-      for _ in 0..<Int.random(in: 1...3, using: &random) {
-        let x = Int.random(in: 0..<640, using: &random)
-        let y = Int.random(in: 0..<480, using: &random)
-        let area = PixelRectangle(x: x, y: y, width: min(60, 640 - x), height: min(40, 480 - y))
-        ScreenPicture.fill(canvas, area, &random)
-        damage.add(area)
-      }
+      let damage = ScreenPicture.scribble(canvas, count: 1...3, width: 60, height: 40, &random)
       try screen.present(canvas, damage: damage)
       #expect(ScreenPicture.differences(try Self.outside.picture(0), canvas) == 0)
     }
