@@ -5,10 +5,14 @@ import Video
 
 /// The world outside of QEMU's machine, asked by way of the folder that both see (`Tests/Lab/qemu/outside`).
 ///
-/// One at a time: the suite that uses it is serialized.
+/// One question at a time: the suites that use it are serialized.
 final class Outside: Sendable {
+  static let shared = Outside()
+
   private static let folder = "/lab"
   private let next = Mutex(0)
+
+  private init() {}
 
   /// Gives the display of an output another size; nil unplugs it.
   func setDisplay(_ head: Int, _ size: (width: Int, height: Int)?) throws {
@@ -45,6 +49,14 @@ final class Outside: Sendable {
       }
     }
     return canvas
+  }
+
+  /// Has what is written into the serial line come back in capitals.
+  func answerLine() throws { try ask("answer") }
+
+  /// How often the watchdog has bitten.
+  func watchdogBites() throws -> Int? {
+    Int(String(decoding: try Self.read("\(Self.folder)/bites.\(try ask("bites"))"), as: UTF8.self))
   }
 
   /// Asks for something and waits until it is done; gives the question's number.

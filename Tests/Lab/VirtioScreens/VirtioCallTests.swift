@@ -6,7 +6,7 @@ import Video
 @Suite(.lab("virtio-call")) struct VirtioCallTests {
   @Test("a room in a practice meeting shows the others", .timeLimit(.minutes(3)))
   func aMeetingIsSeenFromOutside() throws {
-    let outside = Outside()
+    let outside = Outside.shared
     try outside.setDisplay(0, (1_280, 720))
     #expect(
       Lab.shell(

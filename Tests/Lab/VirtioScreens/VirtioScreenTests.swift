@@ -8,7 +8,7 @@ import Video
 /// Screens on virtio-gpu, in QEMU: displays come, go and change from outside, and the pictures are seen from outside. It
 /// keeps a copy of each buffer, of which it takes over what is said to be damaged, and flips whenever it is asked.
 @Suite(.lab("virtio"), .serialized) struct VirtioScreenTests {
-  private static let outside = Outside()
+  private static let outside = Outside.shared
 
   /// Presents until it works with the display's size, as the screen's thread does.
   private static func presentUntilShown(_ screen: KMSScreen, _ size: (Int, Int), seed: UInt64) throws -> Canvas {
