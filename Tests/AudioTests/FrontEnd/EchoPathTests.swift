@@ -85,6 +85,57 @@ struct EchoPathTests {
     #expect(abs(try #require(path.delayEstimator.delay) - delay / 480) <= 2)
   }
 
+  @Test("the delay is kept while somebody speaks louder than the echo")
+  func delayInDoubleTalk() throws {
+    var random = FrontEndSignal(seed: 15)
+    let reference = random.babble(48_000 * 9, peak: 0.2)
+    let response = random.response(6_000, reverberation: 0.2, gain: 0.02)
+    let echo = FrontEndSignal.convolve(reference, response, delay: 2_400)
+    var near = random.babble(48_000 * 9, peak: 0.3)
+    for index in 0..<48_000 * 3 { near[index] = 0 }
+    let path = EchoPath(microphoneCount: 1, referenceCount: 1)
+    var before: Int?
+    _ = run(path, microphone: zip(echo, near).map { $0 + $1 }, reference: reference) { block in
+      if block == 290 { before = path.delayEstimator.delay }
+      if block > 290 { #expect(path.delayEstimator.delay == before) }
+    }
+    #expect(abs(try #require(before) - 5) <= 1)
+  }
+
+  @Test("what the filter knows moves with its reference", arguments: [2, -3])
+  func movedReference(blocks: Int) {
+    var random = FrontEndSignal(seed: 16)
+    let size = AudioBlock.sampleCount
+    let reference = random.noise(size * 400, peak: 0.2)
+    let echo = FrontEndSignal.convolve(reference, random.response(960, reverberation: 0.05, gain: 0.05), delay: 1_500)
+    let canceller = EchoCanceller(microphoneCount: 1, referenceCount: 1)
+    let transform = FourierTransform(size: EchoCanceller.frameSize)
+    let frame = Buffer(Lanes.zero, count: EchoCanceller.frameSize)
+    let spectrum = Buffer(ComplexLanes.zero, count: EchoCanceller.binCount)
+    let (input, output, subtracted) =
+      ([Buffer(Lanes.zero, count: size)], [Buffer(Lanes.zero, count: size)], [Buffer(Lanes.zero, count: size)])
+    func push(block: Int) {
+      for index in 0..<EchoCanceller.frameSize {
+        let position = (block + 1) * size - EchoCanceller.frameSize + index
+        frame[index][0] = position < 0 ? 0 : reference[position]
+      }
+      transform.forward(frame.start, into: spectrum.start)
+      canceller.push(spectrum.start)
+    }
+    for block in 10..<400 {
+      if block == 390 {
+        canceller.moveReference(by: blocks)
+        for age in (1...26).reversed() { push(block: block - blocks - age) }
+      }
+      push(block: min(block >= 390 ? block - blocks : block, 399))
+      for sample in 0..<size { input[0][sample][0] = echo[block * size + sample] }
+      canceller.cancel(input, into: output, echo: subtracted)
+      guard block > 388, block < 397 else { continue }
+      let left = FrontEndSignal.level((0..<size).map { output[0][$0][0] })
+      #expect(FrontEndSignal.level(echo[block * size..<(block + 1) * size]) - left > 20)
+    }
+  }
+
   @Test("a clock that is 150 ppm off is followed", arguments: [150.0, -150.0])
   func drift(ppm: Double) {
     var random = FrontEndSignal(seed: 14)

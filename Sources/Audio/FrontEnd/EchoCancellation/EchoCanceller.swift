@@ -36,7 +36,7 @@ final class EchoCanceller {
     /// How much of a coefficient's power is forgotten per block.
     var forgetting: Float = 3e-4
     /// How much more of it per block when all of the echo is seen to come through.
-    var pursuit: Float = 0.05
+    var pursuit: Float = 0.01
     /// Uncertainty of the earliest coefficients before anything was heard.
     var initialUncertainty: Float = 0.1
     /// How much less each following partition is expected to hold.
@@ -111,6 +111,34 @@ final class EchoCanceller {
     for group in coefficients { group.reset() }
     coefficientPower.reset()
     raiseUncertainty(by: 1)
+  }
+
+  /// Keeps what is known when the reference comes to be read `blocks` later (earlier, if negative): the same path then
+  /// begins so many partitions earlier.
+  func moveReference(by blocks: Int) {
+    for bin in 0..<Self.binCount {
+      let count = length(bin)
+      for reference in 0..<referenceCount {
+        let cell = (bin * referenceCount + reference) * partitions
+        for group in coefficients { Self.move(group.start + cell, count, by: blocks, filling: .zero) }
+        Self.move(coefficientPower.start + cell, count, by: blocks, filling: 0)
+        Self.move(uncertainty.start + cell, count, by: blocks, filling: 0)
+      }
+    }
+    raiseUncertainty(by: 0.3)
+  }
+
+  private static func move<Value>(
+    _ values: UnsafeMutablePointer<Value>, _ count: Int, by blocks: Int, filling: Value
+  ) {
+    let kept = max(0, count - abs(blocks))
+    if blocks >= 0 {
+      values.update(from: values + (count - kept), count: kept)
+      (values + kept).update(repeating: filling, count: count - kept)
+    } else {
+      (values + (count - kept)).update(from: values, count: kept)
+      values.update(repeating: filling, count: count - kept)
+    }
   }
 
   /// Makes the filter as ready to learn as at the start (with `share` 1), keeping what it knows.

@@ -7,6 +7,14 @@ final class EchoDelayEstimator {
   private static let step: Float = 0.35
   /// Blocks of sound before the first judgement: the very first ones fit any delay.
   private static let leastBlocks = 15
+  /// How fast powers are followed, per block.
+  static let rate: Float = 0.04
+  /// The delay is changed when the coarse filter leaves less than this share of what the canceller leaves.
+  private static let advantage: Float = 0.4
+  /// For how many blocks of sound the canceller, which learns slower, isn't asked.
+  private static let unaskedBlocks = 130
+  /// For how many blocks of sound an estimate is a first one.
+  private static let firstBlocks = 250
 
   private let coefficients: Buffer<Complex>
   private let history: Buffer<Complex>
@@ -16,8 +24,21 @@ final class EchoDelayEstimator {
   private var candidateAge = 0
   private var activeBlocks = 0
 
+  private var heardPower: Float = 0
+  private var missedPower: Float = 0
+  private var blockHeard: Float = 0
+  private var blockMissed: Float = 0
+
+  /// How much of what is heard the coarse filter doesn't explain, as a share of the power of the last quarter second.
+  var unexplained: Float { missedPower / (heardPower + 1e-12) }
+  /// The same of the canceller that works with the delay last given: a delay that serves is kept, since in double talk the
+  /// coarse filter can be quite wrong.
+  var unexplainedByCanceller: Float = 1
+
   /// The earliest delay, in blocks, at which much of the echo arrives; nil until it is known.
   private(set) var delay: Int?
+  /// Whether so little has been heard that the estimate is still becoming better.
+  var isFirst: Bool { activeBlocks < Self.firstBlocks }
   /// Whether the loudspeaker plays something to measure with.
   private(set) var isActive = false
 
@@ -33,6 +54,7 @@ final class EchoDelayEstimator {
     newest = newest == 0 ? Self.delayCount - 1 : newest - 1
     var power: Float = 0
     var total: Float = 0
+    (blockHeard, blockMissed) = (0, 0)
     for (index, bin) in Self.bins.enumerated() {
       let value = spectra[bin][reference]
       let row = index * Self.delayCount
@@ -44,6 +66,8 @@ final class EchoDelayEstimator {
     // Codec noise is not worth measuring with.
     isActive = power > 1e-2 && total > 0
     guard isActive else { return }
+    heardPower += Self.rate * (blockHeard - heardPower)
+    missedPower += Self.rate * (blockMissed - missedPower)
     activeBlocks += 1
     if activeBlocks >= Self.leastBlocks { judge() }
   }
@@ -58,6 +82,8 @@ final class EchoDelayEstimator {
       power += x[index].power
     }
     let error = heard - sum
+    blockHeard += heard.power
+    blockMissed += error.power
     // The heard level bounds the step, so that a near talker does not shake the filter.
     let scale = Self.step / (power + 4 * error.power + 1e-6)
     let change = error * scale
@@ -85,6 +111,11 @@ final class EchoDelayEstimator {
       candidateAge = 0
     }
     candidate = onset
-    if candidateAge >= (delay == nil ? 4 : 12) { delay = onset }
+    guard delay != nil else {
+      if candidateAge >= 4 { delay = onset }
+      return
+    }
+    let isBetter = unexplained < Self.advantage * unexplainedByCanceller
+    if candidateAge >= 12, isBetter || activeBlocks < Self.unaskedBlocks { delay = onset }
   }
 }

@@ -3,7 +3,7 @@
 final class EchoPath {
   private static let frameSize = EchoCanceller.frameSize
   /// The echo is put this many blocks behind the filter's beginning, so that it may come a little earlier, too.
-  private static let margin = 1.5
+  private static let margin = 2
   /// Lanes of the reference frame beside the references: the unaligned sum and one microphone, for the delay.
   private static let playedLane = 6
   private static let heardLane = 7
@@ -19,6 +19,8 @@ final class EchoPath {
   private let window: Buffer<Float>
   private let heard: Buffer<Float>
   private var alignedTo: Int?
+  private var heardPower: Float = 0
+  private var leftPower: Float = 0
 
   /// The microphone by which the delay is found.
   var listening = 0
@@ -58,7 +60,24 @@ final class EchoPath {
     delayEstimator.process(spectra.start, reference: Self.playedLane, microphone: Self.heardLane)
     canceller.push(spectra.start)
     canceller.cancel(microphones, into: output, echo: echo)
+    compare(microphones[group], output[group], lane: lane)
     delay += drift.process(error: canceller.errorSpectrum[0].start, echo: canceller.echoSpectrum[0].start)
+  }
+
+  /// Tells the delay's estimator how well the canceller does with the delay that it gave. The power of the samples'
+  /// differences, since low frequencies are hum and say nothing about a delay.
+  private func compare(_ microphone: Buffer<Lanes>, _ output: Buffer<Lanes>, lane: Int) {
+    guard delayEstimator.isActive else { return }
+    var (heard, left): (Float, Float) = (0, 0)
+    for sample in 1..<EchoCanceller.blockSize {
+      let before = microphone[sample][lane] - microphone[sample - 1][lane]
+      let after = output[sample][lane] - output[sample - 1][lane]
+      heard += before * before
+      left += after * after
+    }
+    heardPower += EchoDelayEstimator.rate * (heard - heardPower)
+    leftPower += EchoDelayEstimator.rate * (left - leftPower)
+    delayEstimator.unexplainedByCanceller = leftPower / (heardPower + 1e-12)
   }
 
   private func readReferences(delay: Double) {
@@ -84,22 +103,28 @@ final class EchoPath {
     }
   }
 
-  /// Moves the reference so that an echo `found` blocks late falls near the filter's beginning.
+  /// Moves the reference so that an echo `found` blocks late falls near the filter's beginning; always by whole blocks.
   private func align(to found: Int) {
     let size = Double(EchoCanceller.blockSize)
-    let wanted = max(ReferenceLine.minimumDelay, (Double(found) - Self.margin) * size)
-    defer { alignedTo = found }
-    if let alignedTo {
+    let before = alignedTo ?? 0
+    alignedTo = found
+    if delayEstimator.isFirst {
+      // The first estimates become better while the path stays as it is: what the filter knows of it moves along.
+      let wanted = max(0, Double(found - Self.margin)) * size + ReferenceLine.minimumDelay
+      var blocks = Int(((wanted - delay) / size).rounded())
+      if delay + Double(blocks) * size < ReferenceLine.minimumDelay { blocks += 1 }
+      guard blocks != 0 else { return }
+      delay += Double(blocks) * size
+      canceller.moveReference(by: blocks)
+    } else {
       // A step of one block either way is the estimate's own uncertainty.
-      guard abs(found - alignedTo) > 1 else { return }
-      // By whole blocks, so that what the filter knows stays right if the path itself is the same; but never so far that
-      // the echo would come before the filter's beginning.
-      let moved = delay + Double(found - alignedTo) * size
+      guard abs(found - before) > 1 else { return alignedTo = before }
+      // What the filter knows stays right if only the delay jumped. But the echo must never come before the filter's
+      // beginning.
+      let wanted = max(ReferenceLine.minimumDelay, Double(found - Self.margin) * size)
+      let moved = delay + Double(found - before) * size
       delay = max(ReferenceLine.minimumDelay, moved > wanted + size / 2 ? wanted : moved)
       canceller.raiseUncertainty(by: 0.3)
-    } else {
-      delay = wanted
-      canceller.forgetPath()
     }
     for age in (1...canceller.configuration.partitionCount).reversed() {
       readReferences(delay: delay + Double(age) * size)
