@@ -91,7 +91,7 @@ let package = Package(
 
     // Media.
     .target(
-      name: "Audio", dependencies: ["COpus", "Realtime"],
+      name: "Audio", dependencies: ["COpus", "Realtime"], exclude: ["README.md"],
       // As above: the front end belongs to one thread, and touches its state some million times a second.
       swiftSettings: settings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
     .target(

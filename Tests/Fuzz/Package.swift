@@ -49,7 +49,8 @@ let package = Package(
     // Without the HTTP client.
     .target(
       name: "Visio", dependencies: ["Catalogue"], exclude: ["AsyncHTTPTransport.swift"], swiftSettings: settings),
-    .target(name: "Audio", dependencies: ["COpus", "Realtime"], swiftSettings: settings),
+    .target(
+      name: "Audio", dependencies: ["COpus", "Realtime"], exclude: ["README.md"], swiftSettings: settings),
     // Without what encodes, arranges and draws.
     .target(
       name: "Video", dependencies: ["CVPX", "CYUV", "Realtime"],
@@ -63,10 +64,11 @@ let package = Package(
       name: "Devices", dependencies: ["Audio", "CTurboJPEG", "CV4L", "CYUV", "Video", "Realtime"],
       exclude: [
         "ALSA", "Arrays/ArrayLibrary.swift", "CEC", "Camera/FileCamera.swift", "Camera/SyntheticCamera.swift",
-        "Camera/SyntheticScene.swift", "Check", "Files/AtomicFile.swift", "FrontEnd/FrontEndFiles.swift",
-        "Hotplug/DeviceMonitor.swift", "Hotplug/KernelEventSocket.swift", "Inventory", "JPEG/JPEGEncoder.swift", "KMS",
-        "Loudspeaker", "Microphone/FileMicrophone.swift", "Microphone/SyntheticSound.swift", "Pacing", "Room",
-        "RoomCamera/CameraSigns.swift", "RoomCamera/RoomCamera.swift", "RoomCamera/RoomCameraSettings.swift", "Screen",
+        "Camera/SyntheticScene.swift", "Check", "Files/AtomicFile.swift", "Files/WholeFile.swift",
+        "FrontEnd/FrontEndFiles.swift", "Hotplug/DeviceMonitor.swift", "Hotplug/KernelEventSocket.swift", "Inventory",
+        "JPEG/JPEGEncoder.swift", "KMS", "Loudspeaker", "Microphone/FileMicrophone.swift",
+        "Microphone/SyntheticSound.swift", "Pacing", "Profile", "Room", "RoomCamera/CameraSigns.swift",
+        "RoomCamera/RoomCamera.swift", "RoomCamera/RoomCameraSettings.swift", "Screen", "SimulatedRoom",
         "StandIns.swift",
       ], swiftSettings: settings),
     .executableTarget(

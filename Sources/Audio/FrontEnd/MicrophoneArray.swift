@@ -46,6 +46,18 @@ public struct MicrophoneArray: Sendable, Equatable {
     self.microphones = microphones
   }
 
+  /// An array of which nothing is known but how many microphones it has: all of them are taken to be at one place, no
+  /// direction can be told, and the front end listens to a single one. More than `maximumCount` are left out.
+  public init(unknownCount count: Int) {
+    microphones = Array(repeating: Position(x: 0, y: 0, z: 0), count: min(max(count, 1), Self.maximumCount))
+  }
+
+  /// Whether the microphones are at different places, so that a direction can be told.
+  public var hasExtent: Bool {
+    guard let first = microphones.first else { return false }
+    return microphones.contains { abs($0.x - first.x) + abs($0.y - first.y) + abs($0.z - first.z) > 0.005 }
+  }
+
   /// Whether all microphones are on one line, which can't tell its front from its back.
   public var isLinear: Bool {
     guard let first = microphones.first, let last = microphones.last, microphones.count > 2 else { return true }

@@ -31,6 +31,7 @@ public final class MicrophoneFrontEnd {
   private let residualEcho = ResidualEchoEstimator()
   private let likeness: SpatialLikeness
   private let suppressor = Suppressor()
+  private let howl = HowlGuard()
   private let beam: Buffer<Complex>
   private let result: Buffer<ComplexLanes>
   private let block: Buffer<Lanes>
@@ -38,8 +39,7 @@ public final class MicrophoneFrontEnd {
   private let limiter = LookAheadLimiter()
   private var dither: UInt32 = 1
   private var listening = 0
-  private var heardPower: Float = 0
-  private var cleanedPower: Float = 0
+  private var meters = FrontEndMeters()
 
   /// A front end for `array` and `referenceCount` (1 or 2) loudspeaker channels.
   public init(array: MicrophoneArray, referenceCount: Int) {
@@ -63,20 +63,31 @@ public final class MicrophoneFrontEnd {
     block = Buffer(.zero, count: AudioBlock.sampleCount)
   }
 
-  /// What is known about the room after the last block.
+  /// What is known about the room after the last block. Allocates nothing.
   public var report: MicrophoneFrontEndReport {
-    let isHeard = heardPower > 1e-7
-    return MicrophoneFrontEndReport(
-      nearEndPresence: suppressor.nearEnd.presence,
-      talkerAzimuth: directionFinder.direction.map { beamformer.azimuths[$0] },
-      faultyMicrophones: array.microphones.indices.filter(health.isFaulty),
-      overloadedMicrophones: array.microphones.indices.filter(health.isOverloaded),
-      isReferenceSilent: echoPath.canceller.isSilent,
-      reverberationTime: echoPath.canceller.reverberationTime,
-      echoDelayMilliseconds: echoPath.delayEstimator.delay.map { Double($0) * 10 },
-      driftPPM: echoPath.drift.drift * 1e6,
-      echoReturnLossEnhancement: isHeard ? max(0, 10 * log10f(heardPower / max(cleanedPower, 1e-12))) : 0,
-      gain: gain.gain)
+    var report = MicrophoneFrontEndReport()
+    report.nearEndPresence = Double(suppressor.nearEnd.presence)
+    report.talkerAzimuth = directionFinder.direction.map { Double(beamformer.azimuths[$0]) }
+    for microphone in 0..<array.microphones.count {
+      if health.isFaulty(microphone) { report.faultyMask |= 1 << UInt(microphone) }
+      if health.isOverloaded(microphone) { report.overloadedMask |= 1 << UInt(microphone) }
+    }
+    report.isReferenceSilent = echoPath.canceller.isSilent
+    report.reverberationTime = echoPath.canceller.reverberationTime.map { Double($0) }
+    report.echoDelayMilliseconds = echoPath.delayEstimator.delay.map { Double($0) * 10 }
+    report.driftPPM = echoPath.drift.drift * 1e6
+    report.echoReturnLossEnhancement = meters.echoReturnLossEnhancement
+    report.nonLinearity = meters.nonLinearity
+    report.howlFrequency = howl.frequency.map { Double($0) }
+    report.gain = Double(gain.gain)
+    report.captureLevel = meters.captureLevel
+    report.outputLevel = meters.outputLevel
+    return report
+  }
+
+  /// Whether somebody in the room speaks: a voice that isn't the loudspeaker's.
+  public var hasVoice: Bool {
+    suppressor.nearEnd.presence > 0.6 && suppressor.nearEnd.voiced > 0.5 && residualEcho.echoShare < 0.4
   }
 
   /// Processes one block: `capture` holds one channel per microphone, `reference` what was last sent to the
@@ -104,7 +115,7 @@ public final class MicrophoneFrontEnd {
     let isTalker = !residualEcho.isActive && suppressor.nearEnd.voiced > 0.5
     gain.process(target, nearEnd: isTalker ? suppressor.nearEnd.presence : 0)
     limiter.process(target)
-    measureCancellation()
+    measure(target)
   }
 
   /// Brings the microphones' samples into lanes; what isn't a number is silence.
@@ -155,28 +166,41 @@ public final class MicrophoneFrontEnd {
       expected: echoPath.canceller.expectedResidual)
     echoPath.canceller.leakage.start.update(from: residualEcho.leakage.start, count: SpectralFrame.binCount)
     likeness.process(spectra, echo: echoSpectra)
+    howl.listen(beam)
     suppressor.process(
       beam, echo: residualEcho.power, echoShare: residualEcho.echoShare, likeness: likeness.value,
       lingering: residualEcho.lingering)
+    howl.apply(to: beam)
     // Keys, paper and the loudspeaker have a direction, too, but aren't whom the beam should follow.
     let isEcho = residualEcho.isActive && residualEcho.echoShare > 0.25
+    guard array.hasExtent else { return }
     if suppressor.nearEnd.presence > 0.7, suppressor.nearEnd.voiced > 0.7, !isEcho, health.faultyCount == 0 {
       directionFinder.process(spectra, presence: suppressor.presence)
     }
   }
 
-  private func measureCancellation() {
+  private func measure(_ output: UnsafeMutableBufferPointer<Float>) {
+    var heard = Lanes.zero
+    for group in microphones.indices {
+      let block = microphones[group].start
+      for sample in 0..<AudioBlock.sampleCount { heard += block[sample] * block[sample] }
+    }
+    var sent: Float = 0
+    for sample in output { sent += sample * sample }
+    let blockSize = Float(AudioBlock.sampleCount)
+    meters.addLevels(
+      heard: heard.sum() / (blockSize * Float(array.microphones.count)), sent: sent / blockSize)
     guard residualEcho.isActive else { return }
     let (group, lane) = (Lanes.group(of: listening), Lanes.lane(of: listening))
-    var heard: Float = 0
-    var left: Float = 0
+    var before: Float = 0
+    var after: Float = 0
     for sample in 0..<AudioBlock.sampleCount {
       let value = microphones[group][sample][lane]
       let error = cleaned[group][sample][lane]
-      heard += value * value
-      left += error * error
+      before += value * value
+      after += error * error
     }
-    heardPower += 0.03 * (heard / Float(AudioBlock.sampleCount) - heardPower)
-    cleanedPower += 0.03 * (left / Float(AudioBlock.sampleCount) - cleanedPower)
+    meters.addEcho(
+      heard: before / blockSize, cleaned: after / blockSize, isAlone: suppressor.nearEnd.presence < 0.2)
   }
 }

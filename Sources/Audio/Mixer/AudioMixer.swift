@@ -15,7 +15,7 @@ public final class AudioMixer {
   public static let latency = LookAheadLimiter.latency
 
   /// The least volume that the block last finished needed; 1 when it fitted.
-  public var leastGain: Float { limiter.leastGain }
+  public private(set) var leastGain: Float = 1
 
   /// Adds a stream's 480 samples at its volume.
   public func add(_ samples: UnsafeMutableBufferPointer<Float>, gain: inout GainRamp) {
@@ -24,7 +24,18 @@ public final class AudioMixer {
 
   /// Writes the mix to `output` (480 samples) and starts the next block.
   public func finish(into output: UnsafeMutableBufferPointer<Float>) {
-    limiter.process(sum)
+    finish(through: nil, into: output)
+  }
+
+  /// As `finish(into:)`; a loudspeaker's own limiter takes the place of the mixer's, so that one delay is enough.
+  func finish(through processor: LoudspeakerProcessor?, into output: UnsafeMutableBufferPointer<Float>) {
+    if let processor {
+      processor.process(sum)
+      leastGain = processor.leastGain
+    } else {
+      limiter.process(sum)
+      leastGain = limiter.leastGain
+    }
     for index in 0..<min(output.count, sum.count) { output[index] = sum[index] }
     sum.update(repeating: 0)
   }

@@ -1,8 +1,8 @@
 import Realtime
 import Synchronization
 
-/// The work of the audio thread, 10 ms at a time: the microphone's sound into Opus packets, and all senders' packets into
-/// the loudspeaker.
+/// The work of the audio thread, 10 ms at a time: the microphones' sound, through their front end, into Opus packets, and
+/// all senders' packets into the loudspeaker.
 ///
 /// `processBlock` waits in the capture device, and thereby keeps the devices' time; once running it allocates nothing,
 /// takes no lock and releases nothing. Everything else may be called from any thread. `@unchecked Sendable`: the fields
@@ -26,29 +26,6 @@ public final class AudioPipeline: @unchecked Sendable {
     case playback(PlaybackSlot)
   }
 
-  /// A microphone with the block that it fills. Constants of an object that is held unmanaged, so that the audio thread
-  /// may use them without counting references.
-  private final class CaptureSlot {
-    let device: any AudioCapture
-    let block: AudioBlock
-
-    init(_ device: any AudioCapture) {
-      self.device = device
-      block = AudioBlock(channelCount: device.channelCount)
-    }
-  }
-
-  /// A loudspeaker with the block that it is given.
-  private final class PlaybackSlot {
-    let device: any AudioPlayback
-    let block: AudioBlock
-
-    init(_ device: any AudioPlayback) {
-      self.device = device
-      block = AudioBlock(channelCount: device.channelCount)
-    }
-  }
-
   private let commands = SPSCRing<Command>(capacity: 256)
   /// Objects the audio thread has done with; they are released by whoever sends the next command.
   private let retired = SPSCRing<AnyObject>(capacity: 512)
@@ -59,11 +36,14 @@ public final class AudioPipeline: @unchecked Sendable {
   private let complexity = Atomic<Int>(9)
   private let expectedLoss = Atomic<Int>(5)
   private let board = StatisticsBoard(AudioPipelineStatistics())
+  private let processing: SoundProcessing
 
   // Audio thread. What comes and goes is held unmanaged, one reference each.
   private var capture: Unmanaged<CaptureSlot>
   private var playback: Unmanaged<PlaybackSlot>?
-  private let silence = CaptureSlot(SilentCapture())
+  private let silence = CaptureSlot(SilentCapture(), processing: .off, array: nil)
+  /// What the loudspeaker was sent with the block before; its equaliser and limiter have gone over it.
+  private let reference = AudioBlock(channelCount: 1)
   private let encoder: OpusEncoder
   private let encoderInput: UnsafeMutableBufferPointer<Float>
   private let encoded: UnsafeMutableRawBufferPointer
@@ -81,18 +61,25 @@ public final class AudioPipeline: @unchecked Sendable {
   private let mixer = AudioMixer()
   private let mix: UnsafeMutableBufferPointer<Float>
   private var statistics = AudioPipelineStatistics()
+  private var mutedSpeech = MutedSpeechDetector()
 
   /// A pipeline between two devices.
   /// - Parameters:
   ///   - capture: the microphone; nil for none.
+  ///   - array: where its microphones are, if that is known.
   ///   - playback: the loudspeaker; nil for none.
+  ///   - profile: how the loudspeaker is to be driven.
+  ///   - processing: what is done with the sound of this microphone and those that come after it.
   ///   - firstTimestamp: RTP timestamp of the first sample (random, RFC 3550 section 5.1).
   public init(
-    capture: (any AudioCapture)?, playback: (any AudioPlayback)?, firstTimestamp: UInt32
+    capture: (any AudioCapture)?, array: MicrophoneArray? = nil, playback: (any AudioPlayback)?,
+    profile: LoudspeakerProfile = LoudspeakerProfile(), processing: SoundProcessing = .off, firstTimestamp: UInt32
   ) throws(OpusError) {
     encoder = try OpusEncoder()
-    self.capture = .passRetained(capture.map(CaptureSlot.init) ?? silence)
-    self.playback = playback.map { .passRetained(PlaybackSlot($0)) }
+    self.processing = processing
+    self.capture = .passRetained(
+      capture.map { CaptureSlot($0, processing: processing, array: array) } ?? silence)
+    self.playback = playback.map { .passRetained(PlaybackSlot($0, profile: profile)) }
     streams = .allocate(capacity: Self.maximumStreamCount)
     timestamp = firstTimestamp
     encoderInput = .allocate(capacity: OpusEncoder.sampleCount)
@@ -128,16 +115,24 @@ public final class AudioPipeline: @unchecked Sendable {
   @discardableResult
   public func remove(_ stream: AudioReceiveStream) -> Bool { send(.remove(stream)) }
 
-  /// Goes on with another microphone, from the next block on.
+  /// Goes on with another microphone, from the next block on. Takes some milliseconds, in which its front end is made.
+  /// - Parameters:
+  ///   - array: where its microphones are, if that is known.
+  ///   - calibration: how they differ, if that is known.
   @discardableResult
-  public func replaceCapture(_ capture: any AudioCapture) -> Bool {
-    send(.capture(CaptureSlot(capture)))
+  public func replaceCapture(
+    _ capture: any AudioCapture, array: MicrophoneArray? = nil, calibration: ArrayCalibration? = nil
+  ) -> Bool {
+    send(.capture(CaptureSlot(capture, processing: processing, array: array, calibration: calibration)))
   }
 
   /// Goes on with another loudspeaker, from the next block on.
+  /// - Parameter profile: how it is to be driven.
   @discardableResult
-  public func replacePlayback(_ playback: any AudioPlayback) -> Bool {
-    send(.playback(PlaybackSlot(playback)))
+  public func replacePlayback(
+    _ playback: any AudioPlayback, profile: LoudspeakerProfile = LoudspeakerProfile()
+  ) -> Bool {
+    send(.playback(PlaybackSlot(playback, profile: profile)))
   }
 
   /// Whether silence is sent in place of what the microphone hears.
@@ -195,7 +190,7 @@ public final class AudioPipeline: @unchecked Sendable {
     obeyCommands()
     readCapture()
     let now = capture._withUnsafeGuaranteedRef { slot in
-      send(slot.block)
+      send(slot)
       return slot.block.timestamp + AudioBlock.duration
     }
     playStreams(at: now)
@@ -269,13 +264,13 @@ public final class AudioPipeline: @unchecked Sendable {
     _ = read()
   }
 
-  /// Captured sound on its way to the network. The array's front end (echo canceller, beamformer, noise, gain) belongs
-  /// here: between the captured block, of as many channels as the array has, and the one channel that is encoded.
-  private func send(_ block: AudioBlock) {
-    if encoderFilled == 0 { packetStart = block.timestamp }
+  /// Captured sound on its way to the network: through the front end into the one channel that is encoded.
+  private func send(_ slot: CaptureSlot) {
+    if encoderFilled == 0 { packetStart = slot.start }
     let place = UnsafeMutableBufferPointer(
       rebasing: encoderInput[encoderFilled..<encoderFilled + AudioBlock.sampleCount])
-    mixDown(block, into: place)
+    slot.process(reference: reference, into: place)
+    note(slot.frontEnd)
     closeGap(place)
     microphoneGain.target = isMicrophoneMuted ? 0 : 1
     microphoneGain.apply(to: place)
@@ -302,14 +297,12 @@ public final class AudioPipeline: @unchecked Sendable {
     sequenceNumber += 1
   }
 
-  private func mixDown(_ block: AudioBlock, into output: UnsafeMutableBufferPointer<Float>) {
-    let scale = 1 / Float(block.channelCount)
-    output.update(repeating: 0)
-    for index in 0..<block.channelCount {
-      let channel = block.channel(index)
-      for sample in 0..<AudioBlock.sampleCount { output[sample] += channel[sample] * scale }
-    }
-    for sample in 0..<AudioBlock.sampleCount where !output[sample].isFinite { output[sample] = 0 }
+  private func note(_ frontEnd: MicrophoneFrontEnd?) {
+    statistics.hasFrontEnd = frontEnd == nil ? 0 : 1
+    // Ten times a second is enough for those who look.
+    if statistics.blocks % 10 == 0 { statistics.frontEnd = frontEnd?.report ?? MicrophoneFrontEndReport() }
+    mutedSpeech.process(hasVoice: frontEnd?.hasVoice ?? false, isMuted: isMicrophoneMuted)
+    statistics.speaksWhileMuted = mutedSpeech.isSpeaking ? 1 : 0
   }
 
   /// Lets the sound of a microphone that has vanished or been replaced die away into that of the next, without a click.
@@ -333,7 +326,7 @@ public final class AudioPipeline: @unchecked Sendable {
         mixer.add(stream.samples, gain: &stream.gain)
       }
     }
-    mixer.finish(into: mix)
+    finishMix()
     if mixer.leastGain < 1 { statistics.blocksLimited += 1 }
     let heardAt = play(at: now) + .nanoseconds(Int64(AudioMixer.latency) * 1_000_000 / 48)
     var index = 0
@@ -344,6 +337,15 @@ public final class AudioPipeline: @unchecked Sendable {
       }
       if hasLeft { retire(index) } else { index += 1 }
     }
+  }
+
+  private func finishMix() {
+    guard let playback else {
+      mixer.finish(into: mix)
+      return reference.silence()
+    }
+    playback._withUnsafeGuaranteedRef { slot in mixer.finish(through: slot.processor, into: mix) }
+    _ = reference.channel(0).update(fromContentsOf: mix)
   }
 
   /// Lets go of stream number `index`; the last takes its place.
@@ -384,6 +386,7 @@ public final class AudioPipeline: @unchecked Sendable {
     retired.push(playback.takeRetainedValue())
     self.playback = nil
     statistics.hasPlayback = 0
+    reference.silence()
     deviceSignal.raise()
     return now
   }

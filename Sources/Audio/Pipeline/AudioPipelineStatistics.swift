@@ -1,5 +1,5 @@
 /// What an audio pipeline has done since it was made.
-public struct AudioPipelineStatistics: Equatable, Sendable, BitwiseCopyable {
+public struct AudioPipelineStatistics: Hashable, Sendable, BitwiseCopyable {
   /// Blocks of 10 ms gone through.
   public var blocks = 0
   /// Opus packets made for sending, those of left-out silence not counted.
@@ -20,6 +20,12 @@ public struct AudioPipelineStatistics: Equatable, Sendable, BitwiseCopyable {
   public var blocksLimited = 0
   /// Streams being played.
   public var streams = 0
+  /// 1 while the microphones' sound goes through the front end.
+  public var hasFrontEnd = 0
+  /// What the front end knows; without one, nothing.
+  public var frontEnd = MicrophoneFrontEndReport()
+  /// 1 while somebody in the room speaks although the microphone is muted.
+  public var speaksWhileMuted = 0
 
   /// Nothing done.
   public init() {}
