@@ -33,9 +33,23 @@ public enum DeviceSentences {
       english: "The screen “\(name)” cannot be used.")
   }
 
+  /// A file that tells of the room can't be written.
+  public static func fileUnwritable(path: String) -> Sentence {
+    Sentence(
+      french: "Impossible d'écrire le fichier « \(path) ».", english: "The file “\(path)” cannot be written.")
+  }
+
+  /// The room's profile can't be read.
+  public static func profileUnreadable(path: String) -> Sentence {
+    Sentence(
+      french: "Le profil de la salle « \(path) » est inutilisable.",
+      english: "The room's profile “\(path)” cannot be used.")
+  }
+
   /// Every sentence here, with an example for what it names.
   public static let all = [
     cameraUnreadable(name: "salle.y4m"), microphoneUnreadable(name: "salle.wav"),
     speakerUnwritable(name: "sortie.wav"), soundUnusable, screenUnusable(name: "HDMI-1"),
+    profileUnreadable(path: "salle.json"), fileUnwritable(path: "salle.json"),
   ]
 }

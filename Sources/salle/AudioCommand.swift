@@ -7,7 +7,7 @@ struct AudioCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audio",
     abstract: "Works with the microphones' front end without a meeting.",
-    subcommands: [AudioProcessCommand.self])
+    subcommands: [AudioProcessCommand.self, AudioCalibrateCommand.self])
 }
 
 /// `salle audio process`.

@@ -21,6 +21,8 @@ public final class RoomSound: Sendable {
     public var captureRequest = PCMRequest()
     /// Arrays that are known: one of these is opened with its own channels.
     public var arrays = ArrayLibrary()
+    /// What has been measured in this room; it is used for the devices with which it was measured.
+    public var profile: RoomProfile?
     /// How the loudspeaker is to be opened.
     public var playbackRequest = PCMRequest(channelCount: 2)
     /// Level of the microphone in dB, 0 being as the card has it without amplification; nil leaves the card as it is.
@@ -120,16 +122,16 @@ public final class RoomSound: Sendable {
       capture.attend(devices, wish.capture, level: wish.captureLevel, isNews: hasChanged) { device in
         wish.arrays.description(of: device)?.request ?? wish.captureRequest
       } use: {
-        pipeline.replaceCapture($0)
+        wish.use($0, $1, pipeline)
       }
       playback.attend(devices, wish.playback, level: wish.playbackLevel, isNews: hasChanged) { _ in
         wish.playbackRequest
       } use: {
-        pipeline.replacePlayback($0)
+        wish.use($0, $1, pipeline)
       }
     } else {
-      if isCaptureDue { capture.openHeld(level: wish.captureLevel) { pipeline.replaceCapture($0) } }
-      if isPlaybackDue { playback.openHeld(level: wish.playbackLevel) { pipeline.replacePlayback($0) } }
+      if isCaptureDue { capture.openHeld(level: wish.captureLevel) { wish.use($0, $1, pipeline) } }
+      if isPlaybackDue { playback.openHeld(level: wish.playbackLevel) { wish.use($0, $1, pipeline) } }
     }
     var captureReport = capture.report
     let playbackReport = playback.report
@@ -143,5 +145,26 @@ public final class RoomSound: Sendable {
     // Reports are brought up to date now and then.
     let rest = MonotonicClock.now + .seconds(1)
     pipeline.deviceSignal.wait(until: min(rest, capture.nextTry ?? rest, playback.nextTry ?? rest))
+  }
+}
+
+extension RoomSound.Wish {
+  /// Hands `capture` to the pipeline with what is known of it.
+  fileprivate func use(_ capture: ALSACapture, _ device: SoundDevice, _ pipeline: AudioPipeline) -> Bool {
+    pipeline.replaceCapture(
+      capture, array: arrays.description(of: device)?.array,
+      calibration: profile.flatMap { Self.means($0.microphone, device) ? $0.array : nil })
+  }
+
+  /// Hands `playback` to the pipeline with what is known of it.
+  fileprivate func use(_ playback: ALSAPlayback, _ device: SoundDevice, _ pipeline: AudioPipeline) -> Bool {
+    pipeline.replacePlayback(
+      playback, profile: profile.flatMap { Self.means($0.loudspeaker, device) ? $0.drive : nil } ?? LoudspeakerProfile()
+    )
+  }
+
+  /// Whether a profile's device is `device`; one that names none means any.
+  private static func means(_ rule: String?, _ device: SoundDevice) -> Bool {
+    rule.map { SoundInventory.item(device).rule.description == $0 } ?? true
   }
 }

@@ -75,15 +75,16 @@ struct SoundSide<Device: RoomSoundDevice> {
   var isHeld: Bool { held != nil }
 
   /// Tries again to open what another program held.
-  mutating func openHeld(level: Double?, use: (Device) -> Bool) {
+  mutating func openHeld(level: Double?, use: (Device, SoundDevice) -> Bool) {
     guard let held else { return }
     open(held.device, held.request, level, use)
   }
 
-  /// Opens the wished one of `devices` unless it runs, and hands it to `use`.
+  /// Opens the wished one of `devices` unless it runs, and hands it to `use`
+  /// with what is known of it.
   mutating func attend(
     _ devices: [SoundDevice], _ choice: RoomSound.Choice?, level: Double?, isNews: Bool,
-    request: (SoundDevice) -> PCMRequest, use: (Device) -> Bool
+    request: (SoundDevice) -> PCMRequest, use: (Device, SoundDevice) -> Bool
   ) {
     held = nil
     guard let choice else {
@@ -113,7 +114,7 @@ struct SoundSide<Device: RoomSoundDevice> {
   }
 
   private mutating func open(
-    _ wished: SoundDevice, _ request: PCMRequest, _ level: Double?, _ use: (Device) -> Bool
+    _ wished: SoundDevice, _ request: PCMRequest, _ level: Double?, _ use: (Device, SoundDevice) -> Bool
   ) {
     let opened: Device
     do throws(ALSAError) {
@@ -129,7 +130,7 @@ struct SoundSide<Device: RoomSoundDevice> {
     entry = wished
     self.request = request
     setLevel(level)
-    guard use(opened) else {
+    guard use(opened, wished) else {
       device = nil
       return retry()
     }

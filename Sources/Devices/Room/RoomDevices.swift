@@ -51,7 +51,7 @@ public final class RoomDevices: Sendable {
     do throws(RealtimeThread.Failure) {
       sound =
         rules[.microphone] == nil && rules[.loudspeaker] == nil
-        ? nil : try RoomSound(pipeline, wish: Self.soundWish(rules))
+        ? nil : try RoomSound(pipeline, wish: Self.soundWish(wishes))
     } catch {
       switch error {
       case .system(let number): throw .system(number)
@@ -96,9 +96,11 @@ public final class RoomDevices: Sendable {
   /// What is known of the sound devices; nil if none is wished.
   public var soundReport: RoomSoundReport? { sound?.report }
 
-  private static func soundWish(_ rules: [DeviceRole: [DeviceRule]]) -> RoomSound.Wish {
+  private static func soundWish(_ wishes: RoomWishes) -> RoomSound.Wish {
+    let rules = wishes.rules
     var wish = RoomSound.Wish(capture: rules[.microphone].map(choice), playback: rules[.loudspeaker].map(choice))
     wish.arrays = ArrayLibrary(folders: ArrayLibrary.folders)
+    wish.profile = wishes.profile
     return wish
   }
 

@@ -5,6 +5,8 @@ public struct RoomWishes: Hashable, Sendable {
   public var rules: [DeviceRole: [DeviceRule]]
   /// Whether a second display shows what is shared.
   public var hasContentScreen: Bool
+  /// What has been measured in the room.
+  public var profile: RoomProfile?
 
   /// Wishes for these roles.
   public init(_ rules: [DeviceRole: [DeviceRule]] = [:], hasContentScreen: Bool = false) {
