@@ -15,6 +15,11 @@ public enum ScreenSentences {
     french: "Un organisateur a coupé votre micro.",
     english: "An organiser muted your microphone.")
 
+  /// Somebody in the room speaks while the microphone is muted.
+  public static let mutedWhileSpeaking = Sentence(
+    french: "Votre micro est coupé : les autres ne vous entendent pas.",
+    english: "Your microphone is muted: the others can't hear you.")
+
   /// Every sentence here.
-  public static let all = [alone, recording, mutedByHost]
+  public static let all = [alone, recording, mutedByHost, mutedWhileSpeaking]
 }

@@ -37,6 +37,13 @@ extension Meeting {
     await media.refresh()
   }
 
+  /// Tells the room when somebody in it speaks in vain.
+  func tellMutedSpeech() async {
+    guard let media, await media.takeMutedSpeech() else { return }
+    await media.setNotice(ScreenSentences.mutedWhileSpeaking[options.language])
+    tell(.mutedWhileSpeaking)
+  }
+
   private func tellHand(_ participant: RoomParticipant) async {
     let isRaised = participant.attributes["handRaisedAt"]?.isEmpty == false
     guard await media?.noteHand(of: participant.identity, isRaised: isRaised) == true else { return }

@@ -219,6 +219,7 @@ public actor Meeting {
   private func tick() async {
     var lastLog = MonotonicClock.now
     while (try? await Task.sleep(for: MeetingMedia.sceneInterval)) != nil {
+      await tellMutedSpeech()
       await media?.refresh()
       guard MonotonicClock.now - lastLog >= Self.logInterval else { continue }
       lastLog = MonotonicClock.now

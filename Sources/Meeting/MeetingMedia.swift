@@ -34,6 +34,8 @@ actor MeetingMedia {
     let endpoint: MediaEndpoint
   }
 
+  /// Whether somebody spoke in vain when `takeMutedSpeech` was asked last.
+  private var spokeWhileMuted = false
   private let options: MeetingOptions
   private let client: LiveKitClient
   private let logger: Logger
@@ -104,6 +106,7 @@ actor MeetingMedia {
   /// What has happened so far.
   var statistics: MeetingStatistics {
     var statistics = MeetingStatistics()
+    statistics.audio = options.audio.currentStatistics
     statistics.camera = camera?.statistics
     statistics.screen = screen?.statistics
     for remote in remotes.values {
@@ -328,6 +331,14 @@ actor MeetingMedia {
     }
     if let camera { logger.debug("sending", metadata: ["camera": "\(camera.statistics)"]) }
     if let screen { logger.debug("showing", metadata: ["screen": "\(screen.statistics)"]) }
+    logger.debug("sound", metadata: ["audio": "\(options.audio.currentStatistics)"])
+  }
+
+  /// Whether somebody in the room has begun to speak although its microphone is muted, since this was asked last.
+  func takeMutedSpeech() -> Bool {
+    let speaks = options.audio.currentStatistics.speaksWhileMuted != 0
+    defer { spokeWhileMuted = speaks }
+    return speaks && !spokeWhileMuted
   }
 
   /// Shows a line of text for a while.

@@ -39,4 +39,6 @@ public enum MeetingEvent: Hashable, Sendable {
   case hand(name: String, isRaised: Bool)
   /// A host muted the room's microphone.
   case mutedByHost
+  /// Somebody in the room speaks while its microphone is muted; told once, until there was a pause.
+  case mutedWhileSpeaking
 }

@@ -1,3 +1,5 @@
+import Audio
+
 /// What has happened to a meeting's media, for diagnostics and measurements.
 public struct MeetingStatistics: Hashable, Sendable {
   /// The room's camera; nil without one.
@@ -8,6 +10,8 @@ public struct MeetingStatistics: Hashable, Sendable {
   public var videos: [String: RemoteVideoStatistics] = [:]
   /// How many sounds are received.
   public var audioTrackCount = 0
+  /// The room's own sound: what its audio thread has done, and what the microphones' front end knows of the room.
+  public var audio = AudioPipelineStatistics()
 
   /// Nothing has happened.
   public init() {}

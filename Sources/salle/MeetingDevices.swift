@@ -57,7 +57,8 @@ final class MeetingDevices: Sendable {
     self.loudspeaker = loudspeaker
     do throws(OpusError) {
       pipeline = try AudioPipeline(
-        capture: microphone, playback: loudspeaker, firstTimestamp: UInt32.random(in: 0...UInt32.max))
+        capture: microphone, playback: loudspeaker, processing: options.soundProcessing,
+        firstTimestamp: UInt32.random(in: 0...UInt32.max))
     } catch {
       throw Failure(sentence: DeviceSentences.soundUnusable, detail: "\(error)", status: .deviceUnusable)
     }
@@ -116,9 +117,12 @@ final class MeetingDevices: Sendable {
     rules[.presentation] = options.presentation.flatMap { DeviceSource($0).rules }
     if case .display(let displays) = screen { rules[.screen] = displays }
     guard !rules.isEmpty else { return nil }
+    let profile = try Self.profile(options)
     do throws(RoomDevices.Failure) {
+      var wishes = RoomWishes(rules, hasContentScreen: options.contentScreen)
+      wishes.profile = profile
       let room = try RoomDevices(
-        RoomWishes(rules, hasContentScreen: options.contentScreen), pipeline: pipeline, language: options.language)
+        wishes, pipeline: pipeline, language: options.language)
       // A display that isn't plugged in yet is waited for; one that another program has is told of at once.
       if case .busy = room.screen?.status.fault {
         room.close()
@@ -128,6 +132,18 @@ final class MeetingDevices: Sendable {
     } catch {
       throw Failure(
         sentence: DeviceSentences.screenUnusable(name: options.screen), detail: "\(error)", status: .screenUnusable)
+    }
+  }
+
+  /// The room's profile, if it has one.
+  private static func profile(_ options: RoomOptions) throws(Failure) -> RoomProfile? {
+    do throws(MediaFileError) {
+      return try RoomProfile(contentsOf: options.roomProfile ?? RoomProfile.path)
+    } catch {
+      if options.roomProfile == nil, case .system(2) = error.reason { return nil }
+      let path = options.roomProfile ?? RoomProfile.path
+      throw Failure(
+        sentence: DeviceSentences.profileUnreadable(path: path), detail: error.description, status: .deviceUnusable)
     }
   }
 

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Audio
 import Catalogue
 import Devices
 import WebRTC
 
 extension Language: ExpressibleByArgument {}
+extension SoundProcessing: ExpressibleByArgument {}
 
 /// What `join` and `demo` have in common. Devices that aren't given are the room's own for `join`, synthetic for `demo`.
 struct RoomOptions: ParsableArguments {
@@ -19,6 +21,12 @@ struct RoomOptions: ParsableArguments {
   @Option(help: "auto, a device as “salle devices” names it, none, or a WAV file to write.")
   var speaker: String?
 
+  @Option(help: "on removes echo, noise and reverberation; off sends the sound as it is, such as music.")
+  var soundProcessing = SoundProcessing.on
+
+  @Option(help: "What “salle audio calibrate” stored; the room's own file if left out and there is one.")
+  var roomProfile: String?
+
   @Option(help: "auto, a display as “salle devices” names it, browser, browser:PORT (on this machine only), or none.")
   var screen = "browser"
 
@@ -30,6 +38,9 @@ struct RoomOptions: ParsableArguments {
 
   @Option(help: "A PNG file that gets the screen's picture every five seconds and at the end.")
   var snapshot: String?
+
+  @Option(help: "A JSON file that gets what is known of the room's sound, each second.")
+  var status: String?
 
   @Option(help: "The camera's codec: vp8 (which everybody can decode) or vp9. The server may choose another.")
   var codec = CameraCodec.vp8

@@ -51,6 +51,7 @@ struct RoomRunner {
         guard await serve(headless, port: port, in: &group) else { return nil }
       }
       if let path = options.snapshot { group.addTask { await snapshots(devices, to: path) } }
+      if let path = options.status { group.addTask { await writeStatus(of: meeting, to: path) } }
       if let room = devices.room, room.presentation != nil {
         group.addTask { await PresentationWatch(devices: room, meeting: meeting).run() }
       }
@@ -106,6 +107,17 @@ struct RoomRunner {
     }
   }
 
+  private func writeStatus(of meeting: Meeting, to path: String) async {
+    while (try? await Task.sleep(for: .seconds(1))) != nil {
+      guard let statistics = await meeting.statistics() else { continue }
+      do throws(MediaFileError) {
+        try WholeFile.write(RoomStatus(statistics).json, to: path)
+      } catch {
+        return complain(DeviceSentences.fileUnwritable(path: path), detail: error.description)
+      }
+    }
+  }
+
   private func leaveOnSignal(_ meeting: Meeting) async {
     for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
       await meeting.leave()
@@ -125,6 +137,7 @@ struct RoomRunner {
       case .hand(let name, true): Terminal.say(NarrationSentences.handRaised(name: name)[options.language])
       case .hand(let name, false): Terminal.say(NarrationSentences.handLowered(name: name)[options.language])
       case .mutedByHost: Terminal.say(ScreenSentences.mutedByHost[options.language])
+      case .mutedWhileSpeaking: Terminal.say(ScreenSentences.mutedWhileSpeaking[options.language])
       }
     }
   }

@@ -16,7 +16,8 @@ import Testing
       Lab.shell(
         "aplay -q -D plughw:0,1 /tmp/tone.wav & arecord -q -D plughw:1,1 -f S16_LE -r 48000 -c 2 -d 9 /tmp/heard.wav &")
         == 0)
-    let call = try LabCall("--camera auto --microphone hw:0,0 --speaker hw:1,0 --screen auto", tone: 440)
+    let call = try LabCall(
+      "--camera auto --microphone hw:0,0 --speaker hw:1,0 --screen auto --sound-processing off", tone: 440)
     call.expectSteady()
     #expect(abs(call.watched.toneFrequency - 440) < 1)
     #expect(call.watched.residual < -25)
@@ -61,7 +62,8 @@ import Testing
         for step in $(seq 50); do [ -e /dev/video0 ] && [ -e /dev/snd/pcmC0D0c ] && exit 0; sleep 0.1; done
         cat /tmp/camera.log /tmp/array.log >&2; exit 1
         """) == 0)
-    let call = try LabCall("--camera auto --microphone auto --speaker auto --screen auto", tone: 250, seconds: 8)
+    let call = try LabCall(
+      "--camera auto --microphone auto --speaker auto --screen auto --sound-processing off", tone: 250, seconds: 8)
     call.expectSteady()
     // Each microphone hears another multiple of it.
     #expect(abs(call.watched.toneFrequency.remainder(dividingBy: 250)) < 1 && call.watched.toneFrequency > 200)

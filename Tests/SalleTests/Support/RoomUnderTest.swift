@@ -18,6 +18,8 @@ final class RoomUnderTest {
     case none
     /// Camera, microphone and screen.
     case synthetic
+    /// This sound alone.
+    case sound(AudioPipeline)
   }
 
   let meeting: Meeting
@@ -27,19 +29,25 @@ final class RoomUnderTest {
 
   /// A room that begins at once to join the meeting at `link`.
   init(
-    joining link: String, devices: Devices = .none, transport: any ClosableTransport = AsyncHTTPTransport(),
+    joining link: String, name: String = "Salle Rivoli", devices: Devices = .none,
+    transport: any ClosableTransport = AsyncHTTPTransport(),
     lobbyClock: any Clock<Duration> = ContinuousClock(), mediaTimeout: Duration = .seconds(60)
   ) throws {
-    let hasDevices = devices == .synthetic
+    let hasDevices = if case .synthetic = devices { true } else { false }
     let epoch = MonotonicClock.now
-    let audio = try AudioPipeline(
-      capture: hasDevices ? SyntheticMicrophone(.tone(frequency: 440, level: -20), epoch: epoch) : nil,
-      playback: FileLoudspeaker(), firstTimestamp: 0)
+    let audio: AudioPipeline
+    if case .sound(let pipeline) = devices {
+      audio = pipeline
+    } else {
+      audio = try AudioPipeline(
+        capture: hasDevices ? SyntheticMicrophone(.tone(frequency: 440, level: -20), epoch: epoch) : nil,
+        playback: FileLoudspeaker(), firstTimestamp: 0)
+    }
     var logger = Logger(label: "test")
     logger.logLevel = .error
     let meeting = Meeting(
       options: MeetingOptions(
-        link: try MeetingLink(typed: link), name: "Salle Rivoli",
+        link: try MeetingLink(typed: link), name: name,
         camera: hasDevices ? SyntheticCamera(epoch: epoch) : nil,
         screen: hasDevices ? HeadlessScreen(mode: ScreenMode(width: 640, height: 360, refreshRate: 30)) : nil,
         audio: audio, interfaces: .loopback, mediaTimeout: mediaTimeout, version: "test"),
