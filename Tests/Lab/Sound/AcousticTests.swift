@@ -5,7 +5,7 @@ import Realtime
 import Testing
 
 /// Rooms whose loudspeaker is heard by their microphones, with the kernel's sound cards between.
-@Suite(.serialized, .enabled(if: Lab.runs("acoustics"))) struct AcousticTests {
+@Suite(.serialized, .lab("acoustics")) struct AcousticTests {
   private static func setup() throws -> SimulatedRoom.Setup {
     SimulatedRoom.Setup(
       array: try MicrophoneArray(
