@@ -49,7 +49,10 @@ public struct RoomProfile: Sendable, Hashable {
     let ceiling = measurement.distortion > 0.1 ? min(-1, sweep.level + 6) : -1
     drive = LoudspeakerProfile(bands: EqualiserDesign.bands(for: measurement.response), ceiling: ceiling)
     array = ArrayCalibration(
-      microphones: measurement.microphones.map { ArrayCalibration.Microphone(gain: $0.gain, lag: $0.lag) })
+      microphones: measurement.microphones.map { microphone in
+        // Converters are late by several samples or not at all; less is the measurement's own uncertainty.
+        ArrayCalibration.Microphone(gain: microphone.gain, lag: abs(microphone.lag) < 2.5 ? 0 : microphone.lag)
+      })
     figures = Figures(
       delayMilliseconds: measurement.delayMilliseconds, reverberationTime: measurement.reverberationTime,
       distortion: measurement.distortion, signalToNoise: measurement.signalToNoise)
