@@ -28,22 +28,21 @@ struct FrontEndBenchmark: CustomStringConvertible {
     for block in 0..<100 {
       frontEnd.process(capture: material.capture(block), reference: material.reference, into: result)
     }
-    let locked = lock_count()
     let before = ProcessCost.residentMemory.all
     let tenth = max(seconds * 10, 1)
     var times = [Double](repeating: 0, count: 10)
-    var allocations: UInt64 = 0
+    var (allocations, locks): (UInt64, UInt64) = (0, 0)
     for part in 0..<10 {
       for block in 0..<tenth {
         let capture = material.capture(100 + part * tenth + block)
-        let (time, count) = (ProcessCost.threadTime, allocation_count())
+        let (time, allocated, locked) = (ProcessCost.threadTime, allocation_count(), lock_count())
         frontEnd.process(capture: capture, reference: material.reference, into: result)
         times[part] += ProcessCost.threadTime - time
-        allocations += allocation_count() - count
+        allocations += allocation_count() - allocated
+        locks += lock_count() - locked
       }
     }
-    self.allocations = allocations
-    locks = lock_count() - locked
+    (self.allocations, self.locks) = (allocations, locks)
     memory = (before >> 20, ProcessCost.residentMemory.all >> 20)
     let length = Double(tenth) / 100
     cost = times.reduce(0, +) / (10 * length)
