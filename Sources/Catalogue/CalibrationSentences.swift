@@ -27,7 +27,9 @@ public enum CalibrationSentences {
 
   /// The profile has been written.
   public static func written(path: String) -> Sentence {
-    Sentence(french: "Profil de la salle enregistré : \(path)", english: "The room's profile has been stored: \(path)")
+    Sentence(
+      french: "Le profil de la salle est enregistré dans « \(path) ».",
+      english: "The room's profile has been stored in “\(path)”.")
   }
 
   /// Every sentence here, with an example for what it names.
