@@ -15,6 +15,11 @@ public final class MicrophoneFrontEnd {
   /// By how many samples the output is later than the input.
   public static let latency = SpectralFrame.delay + LookAheadLimiter.latency
 
+  /// Shares of the echo's pattern in the output at which the path may have changed, and at which it has.
+  private static let changedShare: ClosedRange<Float> = 0.3...0.7
+  /// How much of the seen echo makes the canceller forget when the pattern says nothing.
+  private static let leastPursuit: Float = 0.2
+
   private let array: MicrophoneArray
   private let echoPath: EchoPath
   private let microphones: [Buffer<Lanes>]
@@ -160,11 +165,22 @@ public final class MicrophoneFrontEnd {
     }
   }
 
+  /// Lets the canceller forget where echo is seen to come through. In double talk a band alone may look like that by
+  /// chance; a path that changed shows in the pattern of all of them.
+  private func pursueChangedPath() {
+    let range = Self.changedShare
+    let share = (residualEcho.echoShare - range.lowerBound) / (range.upperBound - range.lowerBound)
+    let certainty = Self.leastPursuit + (1 - Self.leastPursuit) * min(1, max(0, share))
+    for bin in 0..<SpectralFrame.binCount {
+      echoPath.canceller.leakage[bin] = certainty * residualEcho.leakage[bin]
+    }
+  }
+
   private func suppress() {
     residualEcho.process(
       output: beam, echo: echoSpectra, laneCount: array.microphones.count,
       expected: echoPath.canceller.expectedResidual)
-    echoPath.canceller.leakage.start.update(from: residualEcho.leakage.start, count: SpectralFrame.binCount)
+    pursueChangedPath()
     likeness.process(spectra, echo: echoSpectra)
     howl.listen(beam)
     suppressor.process(

@@ -36,14 +36,14 @@ final class EchoCanceller {
     /// How much of a coefficient's power is forgotten per block.
     var forgetting: Float = 3e-4
     /// How much more of it per block when all of the echo is seen to come through.
-    var pursuit: Float = 0.01
+    var pursuit: Float = 0.03
     /// Uncertainty of the earliest coefficients before anything was heard.
     var initialUncertainty: Float = 0.1
     /// How much less each following partition is expected to hold.
     var initialDecay: Float = 0.84
     /// By how much of what independent frames would teach the uncertainty falls. The frames overlap, and those of speech
     /// are alike: a filter that believes in more becomes sure of itself long before it is right.
-    var learning: Float = 0.2
+    var learning: Float = 0.3
   }
 
   let groupCount: Int

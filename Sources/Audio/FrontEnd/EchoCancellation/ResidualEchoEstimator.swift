@@ -6,8 +6,9 @@
 /// in the room doesn't (after Valin 2007).
 final class ResidualEchoEstimator {
   private static let bandCount = 20
-  /// The canceller counts in frames of 960 samples, the spectra's window has the power of 720.
-  private static let uncertaintyScale: Float = 0.75
+  /// The canceller counts in frames of 960 samples, the spectra's window has the power of 720; and it becomes sure of
+  /// itself faster than it is right.
+  private static let uncertaintyScale: Float = 1.2
   /// How much of the echo's power is still there a frame later.
   private static let ringing: Float = 0.6
   /// How much of the seen echo is spread over its band: distortion puts it between the partials, too.

@@ -7,8 +7,11 @@
 /// The gain per bin that lets near-end speech through and brings down noise, late reverberation and what is left of the
 /// echo: a log-spectral amplitude estimator with decision-directed speech-to-disturbance ratio (Ephraim and Malah 1985).
 final class Suppressor {
-  /// How far noise is brought down at most, 22 dB: what stays has its colour and is the comfort noise.
+  /// How far noise is brought down at most while somebody speaks, 22 dB: what stays has its colour and is the comfort
+  /// noise.
   private static let noiseFloor: Float = 0.08
+  /// The same while nobody does, 28 dB.
+  private static let pauseFloor: Float = 0.04
   /// How much of the last frame's estimate is in the speech-to-disturbance ratio. Less than usual, because the frames
   /// are short and words must not lose their beginning; the limit below keeps musical noise away.
   private static let smoothing: Float = 0.9
@@ -60,11 +63,12 @@ final class Suppressor {
     for bin in 0..<SpectralFrame.binCount {
       estimate(bin, disturbance: noise.power[bin] + echoFactor * echo[bin] + reverberation.power[bin])
     }
+    let floor = Self.pauseFloor + (Self.noiseFloor - Self.pauseFloor) * nearEnd.presence
     for bin in 0..<SpectralFrame.binCount {
       let gain = gains[bin] * (open + (1 - open) * neighbourhood(bin))
       let closed = (1 - open) * echo[bin] / (echo[bin] + noise.power[bin])
       // Never below the comfort noise, and no lower than it for what is noise alone.
-      let comfort = Self.noiseFloor * (noise.power[bin] / max(observed[bin], 1e-20)).squareRoot()
+      let comfort = floor * (noise.power[bin] / max(observed[bin], 1e-20)).squareRoot()
       spectrum[bin] = spectrum[bin] * min(1, max(gain * (1 - closed), comfort))
     }
   }
