@@ -104,6 +104,7 @@ let package = Package(
       ], swiftSettings: settings),
 
     // The room.
+    .target(name: "Control", dependencies: ["Catalogue", "Realtime"], swiftSettings: settings),
     .target(
       name: "Meeting",
       dependencies: ["Visio", "LiveKit", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue", "Realtime", logging]
@@ -138,6 +139,7 @@ let package = Package(
     // Tests.
     .testTarget(name: "RealtimeTests", dependencies: ["Realtime"], swiftSettings: settings),
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
+    .testTarget(name: "ControlTests", dependencies: ["Control", "Catalogue", "Realtime"], swiftSettings: settings),
     .testTarget(
       name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Video", "Realtime"],
       resources: [.copy("Samples")], swiftSettings: settings),

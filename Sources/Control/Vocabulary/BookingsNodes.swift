@@ -1,0 +1,48 @@
+import Catalogue
+
+extension ControlTree {
+  static let bookingsNodes: [ControlNode] = [
+    .command(
+      "Bookings List", "Donne les réunions de la salle.", "Lists the room's meetings.", isPersonal: true,
+      [
+        .optional(
+          "Days", .integer(1...365), "Nombre de jours ; un sans autre indication.",
+          "How many days; one if it is left out."),
+        .optional("DayOffset", .integer(0...365), "Premier jour ; 0 pour aujourd'hui.", "The first day; 0 is today."),
+        .optional("Limit", .integer(1...1_024), "Nombre de réunions au plus.", "How many meetings at most."),
+        .optional("Offset", .integer(0...65_534), "Nombre de réunions à sauter.", "How many meetings to skip."),
+      ],
+      results: [
+        .required("ResultInfo TotalRows", .count, "Nombre de réunions en tout.", "How many meetings there are in all."),
+        .optional("Booking[n] Id", .line, "Identité de la réunion.", "The meeting's identity."),
+        .optional(
+          "Booking[n] Title", .line, "Titre ; « réservé » si la réunion est privée.",
+          "The title; “réservé” if the meeting is private."),
+        .optional("Booking[n] Privacy", .literal(["Public", "Private"]), "Publique ou privée.", "Public or private."),
+        .optional("Booking[n] Organizer FirstName", .line, "Prénom de l'organisateur.", "The organiser's first name."),
+        .optional("Booking[n] Organizer LastName", .line, "Nom de l'organisateur.", "The organiser's last name."),
+        .optional("Booking[n] Time StartTime", .line, "Début (RFC 3339).", "When it begins (RFC 3339)."),
+        .optional("Booking[n] Time EndTime", .line, "Fin (RFC 3339).", "When it ends (RFC 3339)."),
+        .optional("Booking[n] DialInfo Calls Call[n] Number", .line, "Code ou lien Visio.", "The Visio code or link."),
+        .optional("Booking[n] DialInfo Calls Call[n] Protocol", .literal(["WebRTC"]), "Protocole.", "The protocol."),
+      ]),
+    .command(
+      "Bookings Put", "Remplace les réunions de la salle par celles du texte JSON qui suit.",
+      "Replaces the room's meetings by those of the JSON text that follows.", role: .integrator, isPersonal: true,
+      takesBody: true),
+    .state(
+      "Bookings Availability Status", .literal(["Free", "FreeUntil", "BookedUntil"]), initially: .literal("Free"),
+      "Indique si la salle est libre.", "Whether the room is free."),
+    .state(
+      "Bookings Availability TimeStamp", .line, initially: .string(""), "Jusqu'à quand (RFC 3339).",
+      "Until when (RFC 3339)."),
+    .state(
+      "Bookings Current Id", .line, initially: .string(""), isPersonal: true, "Identité de la réunion en cours.",
+      "The identity of the meeting that is on."),
+    .event("Bookings Start", "Une réunion commence.", "A meeting begins.", isPersonal: true, [booking]),
+    .event("Bookings End", "Une réunion se termine.", "A meeting ends.", isPersonal: true, [booking]),
+    .event("Bookings Updated", "Les réunions ont changé.", "The meetings have changed.", []),
+  ]
+
+  private static let booking = ControlField.required("Id", .line, "Identité de la réunion.", "The meeting's identity.")
+}
