@@ -18,10 +18,10 @@ public enum MarkdownReference {
     var remarks: [String] = []
     if let space = node.space { remarks.append("`\(space)`") }
     if case .setting(_, let standard, let items) = node.kind {
-      remarks.append("\(words.standard): `\(standard.text)`")
-      if let items { remarks.append("n: \(items.lowerBound)…\(items.upperBound)") }
+      remarks.append("\(words.standard) `\(standard.text)`")
+      if let items { remarks.append("n = \(items.lowerBound)…\(items.upperBound)") }
     }
-    remarks.append("\(words.role): \(node.role.rawValue)")
+    remarks.append("\(words.role) `\(node.role.rawValue)`")
     if node.isPersonal { remarks.append(words.personal) }
     if node.takesBody { remarks.append(words.body) }
     text += remarks.joined(separator: " · ") + "\n"

@@ -65,3 +65,11 @@ public struct ControlPath: Hashable, Sendable, CustomStringConvertible {
     return items
   }
 }
+
+extension ControlTree {
+  /// A place written as it is declared; nil when nothing is declared there.
+  func canonical(_ document: ControlDocument, _ path: ControlPath) -> ControlPath? {
+    guard let index = index(of: document, words: path.components.map(\.name)) else { return nil }
+    return path.items(in: nodes[index].path).map { ControlPath(nodes[index].path, items: $0) }
+  }
+}
