@@ -22,13 +22,17 @@ public final class MicrophoneFrontEnd {
 
   private let array: MicrophoneArray
   private let echoPath: EchoPath
-  private let microphones: [Buffer<Lanes>]
-  private let cleaned: [Buffer<Lanes>]
-  private let echo: [Buffer<Lanes>]
-  private let analyses: [SpectralAnalysis]
-  private let echoAnalyses: [SpectralAnalysis]
-  private let spectra: [UnsafeMutablePointer<ComplexLanes>]
-  private let echoSpectra: [Buffer<ComplexLanes>]
+  private let microphones: GroupedBuffer<Lanes>
+  private let cleaned: GroupedBuffer<Lanes>
+  private let echo: GroupedBuffer<Lanes>
+  private let analysis: SpectralAnalysis
+  private let echoAnalysis: SpectralAnalysis
+  // The parts' buffers are held here, too: to pass what belongs to a part of a part would count references.
+  private let spectra: GroupedBuffer<ComplexLanes>
+  private let echoSpectra: GroupedBuffer<ComplexLanes>
+  private let uncertainEcho: Buffer<Float>
+  private let leftEcho: Buffer<Float>
+  private let talkerPresence: Buffer<Float>
   private let synthesis = SpectralSynthesis()
   private let beamformer: Beamformer
   private let directionFinder: DirectionFinder
@@ -52,13 +56,16 @@ public final class MicrophoneFrontEnd {
     self.array = array
     let groups = Lanes.groupCount(for: array.microphones.count)
     echoPath = EchoPath(microphoneCount: array.microphones.count, referenceCount: referenceCount)
-    microphones = (0..<groups).map { _ in Buffer(.zero, count: AudioBlock.sampleCount) }
-    cleaned = (0..<groups).map { _ in Buffer(.zero, count: AudioBlock.sampleCount) }
-    echo = (0..<groups).map { _ in Buffer(.zero, count: AudioBlock.sampleCount) }
-    analyses = (0..<groups).map { _ in SpectralAnalysis() }
-    echoAnalyses = (0..<groups).map { _ in SpectralAnalysis() }
-    spectra = analyses.map(\.spectrum.start)
-    echoSpectra = echoAnalyses.map(\.spectrum)
+    microphones = GroupedBuffer(.zero, groupCount: groups, count: AudioBlock.sampleCount)
+    cleaned = GroupedBuffer(.zero, groupCount: groups, count: AudioBlock.sampleCount)
+    echo = GroupedBuffer(.zero, groupCount: groups, count: AudioBlock.sampleCount)
+    analysis = SpectralAnalysis(groupCount: groups)
+    echoAnalysis = SpectralAnalysis(groupCount: groups)
+    spectra = analysis.spectra
+    echoSpectra = echoAnalysis.spectra
+    uncertainEcho = echoPath.canceller.expectedResidual
+    leftEcho = residualEcho.power
+    talkerPresence = suppressor.presence
     health = MicrophoneHealth(microphoneCount: array.microphones.count)
     likeness = SpatialLikeness(microphoneCount: array.microphones.count)
     beamformer = Beamformer(array: array)
@@ -101,15 +108,9 @@ public final class MicrophoneFrontEnd {
     load(capture)
     leaveOutFaulty()
     echoPath.process(
-      microphones,
-      reference: { channel in
-        guard let reference, channel < reference.channelCount else { return nil }
-        return UnsafePointer(reference.channel(channel).baseAddress)
-      }, into: cleaned, echo: echo)
-    for group in analyses.indices {
-      analyses[group].process(cleaned[group].start)
-      echoAnalyses[group].process(echo[group].start)
-    }
+      microphones, references: (Self.samples(reference, 0), Self.samples(reference, 1)), into: cleaned, echo: echo)
+    analysis.process(cleaned)
+    echoAnalysis.process(echo)
     formBeam()
     suppress()
     for bin in 0..<SpectralFrame.binCount { result[bin][0] = beam[bin] }
@@ -123,11 +124,16 @@ public final class MicrophoneFrontEnd {
     measure(target)
   }
 
+  private static func samples(_ block: AudioBlock?, _ channel: Int) -> UnsafePointer<Float>? {
+    guard let block, channel < block.channelCount else { return nil }
+    return UnsafePointer(block.channel(channel).baseAddress)
+  }
+
   /// Brings the microphones' samples into lanes; what isn't a number is silence.
   private func load(_ capture: AudioBlock) {
     for microphone in 0..<min(capture.channelCount, array.microphones.count) {
       let source = capture.channel(microphone)
-      let target = microphones[Lanes.group(of: microphone)].start
+      let target = microphones[Lanes.group(of: microphone)]
       for sample in 0..<AudioBlock.sampleCount {
         let value = source[sample]
         // Noise at -160 dBFS: without it the filters' memories would decay to denormal numbers in digital silence, on
@@ -149,7 +155,7 @@ public final class MicrophoneFrontEnd {
     echoPath.listening = listening
     guard health.faultyCount > 0 else { return }
     for microphone in array.microphones.indices where health.isFaulty(microphone) {
-      let block = microphones[Lanes.group(of: microphone)].start
+      let block = microphones[Lanes.group(of: microphone)]
       // At -160 dB, for the same reason as the noise above.
       for sample in 0..<AudioBlock.sampleCount { block[sample][Lanes.lane(of: microphone)] *= 1e-8 }
     }
@@ -179,26 +185,26 @@ public final class MicrophoneFrontEnd {
   private func suppress() {
     residualEcho.process(
       output: beam, echo: echoSpectra, laneCount: array.microphones.count,
-      expected: echoPath.canceller.expectedResidual)
+      expected: uncertainEcho)
     pursueChangedPath()
     likeness.process(spectra, echo: echoSpectra)
     howl.listen(beam)
     suppressor.process(
-      beam, echo: residualEcho.power, echoShare: residualEcho.echoShare, likeness: likeness.value,
+      beam, echo: leftEcho, echoShare: residualEcho.echoShare, likeness: likeness.value,
       lingering: residualEcho.lingering)
     howl.apply(to: beam)
     // Keys, paper and the loudspeaker have a direction, too, but aren't whom the beam should follow.
     let isEcho = residualEcho.isActive && residualEcho.echoShare > 0.25
     guard array.hasExtent else { return }
     if suppressor.nearEnd.presence > 0.7, suppressor.nearEnd.voiced > 0.7, !isEcho, health.faultyCount == 0 {
-      directionFinder.process(spectra, presence: suppressor.presence)
+      directionFinder.process(spectra, presence: talkerPresence)
     }
   }
 
   private func measure(_ output: UnsafeMutableBufferPointer<Float>) {
     var heard = Lanes.zero
-    for group in microphones.indices {
-      let block = microphones[group].start
+    for group in 0..<microphones.groupCount {
+      let block = microphones[group]
       for sample in 0..<AudioBlock.sampleCount { heard += block[sample] * block[sample] }
     }
     var sent: Float = 0

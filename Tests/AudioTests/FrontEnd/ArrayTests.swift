@@ -23,8 +23,8 @@ struct ArrayTests {
   }
 
   /// What the microphones' spectra are for a plane wave with the spectrum `wave` from `azimuth` degrees.
-  private func plane(_ array: MicrophoneArray, azimuth: Float, wave: (Int) -> Complex) -> Buffer<ComplexLanes> {
-    let spectra = Buffer(ComplexLanes.zero, count: SpectralFrame.binCount)
+  private func plane(_ array: MicrophoneArray, azimuth: Float, wave: (Int) -> Complex) -> GroupedBuffer<ComplexLanes> {
+    let spectra = GroupedBuffer(ComplexLanes.zero, groupCount: 1, count: SpectralFrame.binCount)
     let angle = azimuth * .pi / 180
     let first = array.microphones[0]
     let waves = (0..<SpectralFrame.binCount).map(wave)
@@ -32,7 +32,7 @@ struct ArrayTests {
       let path = (position.x - first.x) * cosf(angle) + (position.y - first.y) * sinf(angle)
       for bin in 0..<SpectralFrame.binCount {
         let phase = 2 * .pi * Float(bin) * SpectralFrame.binWidth * path / 343
-        spectra.start[bin][index] = waves[bin] * Complex(real: cosf(phase), imaginary: sinf(phase))
+        spectra[0][bin][index] = waves[bin] * Complex(real: cosf(phase), imaginary: sinf(phase))
       }
     }
     return spectra
@@ -45,7 +45,7 @@ struct ArrayTests {
     let result = Buffer(Complex.zero, count: SpectralFrame.binCount)
     for direction in [0, 7, 20] {
       let wave = plane(array, azimuth: beamformer.azimuths[direction]) { _ in Complex(real: 0.6, imaginary: -0.8) }
-      beamformer.apply(direction, to: [wave.start], into: result)
+      beamformer.apply(direction, to: wave, into: result)
       for bin in 0..<SpectralFrame.binCount {
         #expect((result[bin] - Complex(real: 0.6, imaginary: -0.8)).power < 1e-4)
       }
@@ -61,7 +61,7 @@ struct ArrayTests {
     // Waves from around: in the plane, which is harder than from the whole sphere.
     for step in 0..<72 {
       let wave = plane(array, azimuth: Float(step) * 5) { _ in Complex(real: 1, imaginary: 0) }
-      beamformer.apply(10, to: [wave.start], into: result)
+      beamformer.apply(10, to: wave, into: result)
       for bin in 0..<SpectralFrame.binCount { power[bin] += result[bin].power / 72 }
     }
     for frequency: Float in [1_000, 2_000, 3_500] {
@@ -81,11 +81,11 @@ struct ArrayTests {
         let wave = plane(array, azimuth: azimuth) { _ in Complex(real: random.uniform(), imaginary: random.uniform()) }
         for bin in 0..<SpectralFrame.binCount {
           for lane in 0..<array.microphones.count {
-            wave.start[bin].real[lane] += 0.2 * random.uniform()
-            wave.start[bin].imaginary[lane] += 0.2 * random.uniform()
+            wave[0][bin].real[lane] += 0.2 * random.uniform()
+            wave[0][bin].imaginary[lane] += 0.2 * random.uniform()
           }
         }
-        finder.process([wave.start], presence: presence)
+        finder.process(wave, presence: presence)
       }
       let found = beamformer.azimuths[try #require(finder.direction)]
       #expect(abs(found - azimuth) <= 5)
@@ -101,7 +101,7 @@ struct ArrayTests {
       for _ in 0..<30 {
         let echo = plane(array, azimuth: 30) { _ in Complex(real: random.uniform(), imaginary: random.uniform()) }
         let heard = plane(array, azimuth: azimuth) { _ in Complex(real: random.uniform(), imaginary: random.uniform()) }
-        likeness.process([heard.start], echo: [echo])
+        likeness.process(heard, echo: echo)
       }
       let value = try #require(likeness.value)
       #expect(isEcho ? value > 0.95 : value < 0.3)

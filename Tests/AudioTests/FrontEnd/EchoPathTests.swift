@@ -15,14 +15,14 @@ struct EchoPathTests {
     _ path: EchoPath, microphone: [Float], reference: [Float], observe: (Int) -> Void = { _ in }
   ) -> [Float] {
     let size = AudioBlock.sampleCount
-    let input = [Buffer(Lanes.zero, count: size)]
-    let output = [Buffer(Lanes.zero, count: size)]
-    let echo = [Buffer(Lanes.zero, count: size)]
+    let input = GroupedBuffer(Lanes.zero, groupCount: 1, count: size)
+    let output = GroupedBuffer(Lanes.zero, groupCount: 1, count: size)
+    let echo = GroupedBuffer(Lanes.zero, groupCount: 1, count: size)
     var result: [Float] = []
     for start in stride(from: 0, to: microphone.count - size + 1, by: size) {
       for sample in 0..<size { input[0][sample][0] = microphone[start + sample] }
       reference.withUnsafeBufferPointer { reference in
-        path.process(input, reference: { _ in reference.baseAddress! + start }, into: output, echo: echo)
+        path.process(input, references: (reference.baseAddress! + start, nil), into: output, echo: echo)
       }
       result += (0..<size).map { output[0][$0][0] }
       observe(start / size)
@@ -112,8 +112,9 @@ struct EchoPathTests {
     let transform = FourierTransform(size: EchoCanceller.frameSize)
     let frame = Buffer(Lanes.zero, count: EchoCanceller.frameSize)
     let spectrum = Buffer(ComplexLanes.zero, count: EchoCanceller.binCount)
-    let (input, output, subtracted) =
-      ([Buffer(Lanes.zero, count: size)], [Buffer(Lanes.zero, count: size)], [Buffer(Lanes.zero, count: size)])
+    let input = GroupedBuffer(Lanes.zero, groupCount: 1, count: size)
+    let output = GroupedBuffer(Lanes.zero, groupCount: 1, count: size)
+    let subtracted = GroupedBuffer(Lanes.zero, groupCount: 1, count: size)
     func push(block: Int) {
       for index in 0..<EchoCanceller.frameSize {
         let position = (block + 1) * size - EchoCanceller.frameSize + index
@@ -165,7 +166,7 @@ struct EchoPathTests {
     let line = ReferenceLine(channelCount: 1)
     let omega = 2 * Double.pi * 5_000 / 48_000
     let sine = (0..<4_800).map { Float(sin(omega * Double($0))) }
-    sine.withUnsafeBufferPointer { sine in line.append(count: 4_800) { _ in sine.baseAddress } }
+    sine.withUnsafeBufferPointer { sine in line.append((sine.baseAddress, nil), count: 4_800) }
     let target = Buffer(Lanes.zero, count: 480)
     line.read(channel: 0, delay: delay, slope: 0, count: 480, into: target.start, lane: 2)
     for index in 0..<480 {

@@ -55,12 +55,14 @@ struct FourierTransformTests {
   func reconstruction() {
     let analysis = SpectralAnalysis()
     let synthesis = SpectralSynthesis()
+    let heard = GroupedBuffer(Lanes.zero, groupCount: 1, count: SpectralFrame.hop)
     let block = Buffer(Lanes.zero, count: SpectralFrame.hop)
     let signal = Self.noise(SpectralFrame.hop * 12, seed: 5)
     var output: [Lanes] = []
     for start in stride(from: 0, to: signal.count, by: SpectralFrame.hop) {
-      signal.withUnsafeBufferPointer { analysis.process($0.baseAddress! + start) }
-      synthesis.process(analysis.spectrum.start, into: block.start)
+      for index in 0..<SpectralFrame.hop { heard[0][index] = signal[start + index] }
+      analysis.process(heard)
+      synthesis.process(analysis.spectra[0], into: block.start)
       output += (0..<SpectralFrame.hop).map { block[$0] }
     }
     for index in SpectralFrame.size..<signal.count {

@@ -9,12 +9,12 @@ struct MicrophoneHealthTests {
     _ health: MicrophoneHealth, seconds: Float, level: Float = 0.01, change: (Int, Float) -> Float = { $1 }
   ) {
     var random = FrontEndSignal(seed: 61)
-    let block = Buffer(Lanes.zero, count: AudioBlock.sampleCount)
+    let blocks = GroupedBuffer(Lanes.zero, groupCount: 1, count: AudioBlock.sampleCount)
     for _ in 0..<Int(seconds * 100) {
       for sample in 0..<AudioBlock.sampleCount {
-        for microphone in 0..<4 { block[sample][microphone] = change(microphone, level * random.uniform()) }
+        for microphone in 0..<4 { blocks[0][sample][microphone] = change(microphone, level * random.uniform()) }
       }
-      health.process([block])
+      health.process(blocks)
     }
   }
 

@@ -38,7 +38,7 @@ final class Beamformer {
   }
 
   /// The beam to `direction` of one spectrum per group of microphones.
-  func apply(_ direction: Int, to spectra: [UnsafeMutablePointer<ComplexLanes>], into target: Buffer<Complex>) {
+  func apply(_ direction: Int, to spectra: GroupedBuffer<ComplexLanes>, into target: Buffer<Complex>) {
     for bin in 0..<SpectralFrame.binCount {
       var real = Lanes.zero
       var imaginary = Lanes.zero

@@ -51,7 +51,7 @@ final class DirectionFinder {
   }
 
   /// Takes one frame: the microphones' spectra, and for each bin how likely it is the near talker's, 0 to 1.
-  func process(_ spectra: [UnsafeMutablePointer<ComplexLanes>], presence: Buffer<Float>) {
+  func process(_ spectra: GroupedBuffer<ComplexLanes>, presence: Buffer<Float>) {
     let total = normalise(spectra, presence)
     guard total > 0.03 * Float(bins.count) else { return }
     // A quarter of the directions in each frame; one frame of speech is like the next.
@@ -62,7 +62,7 @@ final class DirectionFinder {
     if turn == 0 { judge(min(1, total / (0.2 * Float(bins.count)))) }
   }
 
-  private func normalise(_ spectra: [UnsafeMutablePointer<ComplexLanes>], _ presence: Buffer<Float>) -> Float {
+  private func normalise(_ spectra: GroupedBuffer<ComplexLanes>, _ presence: Buffer<Float>) -> Float {
     var total: Float = 0
     for (index, bin) in bins.enumerated() {
       let weight = presence[bin] > 0.3 ? presence[bin] : 0

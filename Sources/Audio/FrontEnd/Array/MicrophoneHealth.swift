@@ -44,7 +44,7 @@ final class MicrophoneHealth {
   var firstHealthy: Int { (0..<count).first { !faults[$0] } ?? 0 }
 
   /// Takes one block per group of microphones.
-  func process(_ blocks: [Buffer<Lanes>]) {
+  func process(_ blocks: GroupedBuffer<Lanes>) {
     for microphone in 0..<count { measure(microphone, blocks[Lanes.group(of: microphone)]) }
     let median = medianPower()
     faultyCount = 0
@@ -54,7 +54,7 @@ final class MicrophoneHealth {
     }
   }
 
-  private func measure(_ microphone: Int, _ block: Buffer<Lanes>) {
+  private func measure(_ microphone: Int, _ block: UnsafePointer<Lanes>) {
     let lane = Lanes.lane(of: microphone)
     var (sum, squares, full): (Float, Float, Float) = (0, 0, 0)
     // Counted from the first sample, so that a great constant doesn't drown in rounding what little else there is.

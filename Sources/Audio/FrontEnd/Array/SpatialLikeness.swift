@@ -17,7 +17,7 @@ final class SpatialLikeness {
   }
 
   /// Takes the spectra of the microphones after cancellation and of the echo estimate.
-  func process(_ heard: [UnsafeMutablePointer<ComplexLanes>], echo: [Buffer<ComplexLanes>]) {
+  func process(_ heard: GroupedBuffer<ComplexLanes>, echo: GroupedBuffer<ComplexLanes>) {
     guard microphoneCount > 2 else { return }
     var sum: Float = 0
     var total: Float = 1e-9
@@ -26,7 +26,7 @@ final class SpatialLikeness {
       var imaginary = Lanes.zero
       var heardPower = Lanes.zero
       var echoPower = Lanes.zero
-      for group in echo.indices {
+      for group in 0..<echo.groupCount {
         let (e, y) = (heard[group][bin], echo[group][bin])
         real += e.real * y.real + e.imaginary * y.imaginary
         imaginary += e.imaginary * y.real - e.real * y.imaginary

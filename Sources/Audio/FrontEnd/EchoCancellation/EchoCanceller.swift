@@ -56,13 +56,13 @@ final class EchoCanceller {
   /// forgets in addition, so that it follows a path that changed.
   let leakage: Buffer<Float>
   /// The echo estimate's spectrum of each group of microphones (all of the overlap-save frame).
-  let echoSpectrum: [Buffer<ComplexLanes>]
+  let echoSpectrum: GroupedBuffer<ComplexLanes>
   /// The error's spectrum (two blocks behind one of zeros).
-  let errorSpectrum: [Buffer<ComplexLanes>]
+  let errorSpectrum: GroupedBuffer<ComplexLanes>
 
   private let transform = FourierTransform(size: frameSize)
   /// Per bin: for each reference the partitions' coefficients.
-  private let coefficients: [Buffer<ComplexLanes>]
+  private let coefficients: GroupedBuffer<ComplexLanes>
   private let uncertainty: Buffer<Float>
   private let coefficientPower: Buffer<Float>
   /// Per bin and reference a ring of the last spectra, twice in a row so that a window of it never wraps.
@@ -72,7 +72,7 @@ final class EchoCanceller {
   private let signal: Buffer<Lanes>
   private let spectrum: Buffer<ComplexLanes>
   private let powers: Buffer<Float>
-  private let previous: [Buffer<Lanes>]
+  private let previous: GroupedBuffer<Lanes>
   private var constrained = 0
   private var silentFrames = 0
   private let partitions: Int
@@ -85,17 +85,17 @@ final class EchoCanceller {
     activeLanes = Float(microphoneCount)
     partitions = configuration.partitionCount
     let cells = Self.binCount * referenceCount * partitions
-    coefficients = (0..<groupCount).map { _ in Buffer(.zero, count: cells) }
+    coefficients = GroupedBuffer(.zero, groupCount: groupCount, count: cells)
     uncertainty = Buffer(0, count: cells)
     coefficientPower = Buffer(0, count: cells)
     history = Buffer(.zero, count: 2 * cells)
     expectedResidual = Buffer(0, count: Self.binCount)
-    echoSpectrum = (0..<groupCount).map { _ in Buffer(.zero, count: Self.binCount) }
-    errorSpectrum = (0..<groupCount).map { _ in Buffer(.zero, count: Self.binCount) }
+    echoSpectrum = GroupedBuffer(.zero, groupCount: groupCount, count: Self.binCount)
+    errorSpectrum = GroupedBuffer(.zero, groupCount: groupCount, count: Self.binCount)
     errorPower = Buffer(0, count: Self.binCount)
     leakage = Buffer(0, count: Self.binCount)
     signal = Buffer(.zero, count: Self.frameSize)
-    previous = (0..<groupCount).map { _ in Buffer(.zero, count: Self.blockSize) }
+    previous = GroupedBuffer(.zero, groupCount: groupCount, count: Self.blockSize)
     spectrum = Buffer(.zero, count: Self.binCount)
     powers = Buffer(0, count: Self.binCount)
     forgetPath()
@@ -108,7 +108,7 @@ final class EchoCanceller {
 
   /// Starts anew: no echo path is known.
   func forgetPath() {
-    for group in coefficients { group.reset() }
+    coefficients.reset()
     coefficientPower.reset()
     raiseUncertainty(by: 1)
   }
@@ -120,7 +120,7 @@ final class EchoCanceller {
       let count = length(bin)
       for reference in 0..<referenceCount {
         let cell = (bin * referenceCount + reference) * partitions
-        for group in coefficients { Self.move(group.start + cell, count, by: blocks, filling: .zero) }
+        for group in 0..<groupCount { Self.move(coefficients[group] + cell, count, by: blocks, filling: .zero) }
         Self.move(coefficientPower.start + cell, count, by: blocks, filling: 0)
         Self.move(uncertainty.start + cell, count, by: blocks, filling: 0)
       }
@@ -199,12 +199,14 @@ final class EchoCanceller {
   }
 
   /// Subtracts the echo from one block per group of microphones; `echo` gets what was subtracted.
-  func cancel(_ microphones: [Buffer<Lanes>], into output: [Buffer<Lanes>], echo: [Buffer<Lanes>]) {
+  func cancel(
+    _ microphones: GroupedBuffer<Lanes>, into output: GroupedBuffer<Lanes>, echo: GroupedBuffer<Lanes>
+  ) {
     for group in 0..<groupCount {
       predict(group)
-      transform.inverse(echoSpectrum[group].start, into: signal.start)
+      transform.inverse(echoSpectrum[group], into: signal.start)
       subtract(microphones[group], group, output[group], echo[group])
-      transform.forward(signal.start, into: errorSpectrum[group].start)
+      transform.forward(signal.start, into: errorSpectrum[group])
     }
     estimateStep()
     // In silence there is nothing to learn, and what is known must not grow old: hours may pass between two meetings.
@@ -216,7 +218,8 @@ final class EchoCanceller {
 
   /// The newest block's error is the output; the block before is compared once more with what is known now.
   private func subtract(
-    _ microphones: Buffer<Lanes>, _ group: Int, _ output: Buffer<Lanes>, _ echo: Buffer<Lanes>
+    _ microphones: UnsafePointer<Lanes>, _ group: Int, _ output: UnsafeMutablePointer<Lanes>,
+    _ echo: UnsafeMutablePointer<Lanes>
   ) {
     let size = Self.blockSize
     for sample in 0..<size {
@@ -232,14 +235,14 @@ final class EchoCanceller {
   }
 
   private func predict(_ group: Int) {
-    let target = echoSpectrum[group].start
+    let target = echoSpectrum[group]
     for bin in 0..<Self.binCount {
       var real = Lanes.zero
       var imaginary = Lanes.zero
       let count = length(bin)
       for reference in 0..<referenceCount {
         let cell = (bin * referenceCount + reference) * partitions
-        let h = coefficients[group].start + cell
+        let h = coefficients[group] + cell
         let x = history.start + 2 * cell + newest
         for partition in 0..<count {
           let (a, b) = (x[partition].real, x[partition].imaginary)
@@ -255,7 +258,7 @@ final class EchoCanceller {
   private func estimateStep() {
     for bin in 0..<Self.binCount {
       var error: Float = 0
-      for group in errorSpectrum { error += group[bin].power.sum() }
+      for group in 0..<groupCount { error += errorSpectrum[group][bin].power.sum() }
       error /= activeLanes
       // What the microphones hear beside the echo may set in at any moment: the present error counts at once, and stays.
       errorPower[bin] = max(0.5 * errorPower[bin] + 0.5 * error, error)
@@ -277,7 +280,7 @@ final class EchoCanceller {
       let scale = 1 / powers[bin]
       for reference in 0..<referenceCount {
         let cell = (bin * referenceCount + reference) * partitions
-        let h = coefficients[group].start + cell
+        let h = coefficients[group] + cell
         let p = uncertainty.start + cell
         let x = history.start + 2 * cell + newest
         for partition in 0..<length(bin) {
@@ -320,7 +323,7 @@ final class EchoCanceller {
   private func constrain(partition: Int, reference: Int) {
     powers.reset()
     for group in 0..<groupCount {
-      let h = coefficients[group].start
+      let h = coefficients[group]
       for bin in 0..<Self.binCount {
         spectrum[bin] = h[(bin * referenceCount + reference) * partitions + partition]
       }

@@ -43,11 +43,11 @@ final class EchoPath {
 
   /// Cancels the echo of `references` (nil: silence) in one block of the microphones.
   func process(
-    _ microphones: [Buffer<Lanes>], reference: (Int) -> UnsafePointer<Float>?, into output: [Buffer<Lanes>],
-    echo: [Buffer<Lanes>]
+    _ microphones: GroupedBuffer<Lanes>, references: ReferenceLine.Block, into output: GroupedBuffer<Lanes>,
+    echo: GroupedBuffer<Lanes>
   ) {
     let size = EchoCanceller.blockSize
-    line.append(count: size, samples: reference)
+    line.append(references, count: size)
     heard.start.update(from: heard.start + size, count: Self.frameSize - size)
     let (group, lane) = (Lanes.group(of: listening), Lanes.lane(of: listening))
     for sample in 0..<size { heard[Self.frameSize - size + sample] = microphones[group][sample][lane] }
@@ -61,12 +61,12 @@ final class EchoPath {
     canceller.push(spectra.start)
     canceller.cancel(microphones, into: output, echo: echo)
     compare(microphones[group], output[group], lane: lane)
-    delay += drift.process(error: canceller.errorSpectrum[0].start, echo: canceller.echoSpectrum[0].start)
+    delay += drift.process(error: canceller.errorSpectrum[0], echo: canceller.echoSpectrum[0])
   }
 
   /// Tells the delay's estimator how well the canceller does with the delay that it gave. The power of the samples'
   /// differences, since low frequencies are hum and say nothing about a delay.
-  private func compare(_ microphone: Buffer<Lanes>, _ output: Buffer<Lanes>, lane: Int) {
+  private func compare(_ microphone: UnsafePointer<Lanes>, _ output: UnsafePointer<Lanes>, lane: Int) {
     guard delayEstimator.isActive else { return }
     var (heard, left): (Float, Float) = (0, 0)
     for sample in 1..<EchoCanceller.blockSize {

@@ -17,12 +17,17 @@ final class ReferenceLine {
   /// The greatest delay that can be read, in samples.
   static let maximumDelay = 48_000.0
 
-  private let channels: [Buffer<Float>]
+  /// The samples of one or two channels; nil: one that is silent.
+  typealias Block = (UnsafePointer<Float>?, UnsafePointer<Float>?)
+
+  private let channelCount: Int
+  private let rings: Buffer<Float>
   private let filters: Buffer<Float>
   private var written = 0
 
   init(channelCount: Int) {
-    channels = (0..<channelCount).map { _ in Buffer(0, count: Self.capacity) }
+    self.channelCount = channelCount
+    rings = Buffer(0, count: channelCount * Self.capacity)
     filters = Buffer(0, count: (Self.phaseCount + 1) * Self.tapCount)
     for phase in 0...Self.phaseCount {
       let fraction = Double(phase) / Double(Self.phaseCount)
@@ -35,16 +40,18 @@ final class ReferenceLine {
     }
   }
 
-  /// Appends a block of `count` samples; `samples(channel)` gives each channel's, nil one that is silent.
-  func append(count: Int, samples: (Int) -> UnsafePointer<Float>?) {
-    for (index, channel) in channels.enumerated() {
-      let source = samples(index)
-      for sample in 0..<count {
-        let value = source.map { $0[sample] } ?? 0
-        channel[(written + sample) & (Self.capacity - 1)] = value.isFinite ? min(max(value, -4), 4) : 0
-      }
-    }
+  /// Appends `count` samples of each channel.
+  func append(_ block: Block, count: Int) {
+    append(block.0, to: rings.start, count)
+    if channelCount > 1 { append(block.1, to: rings.start + Self.capacity, count) }
     written += count
+  }
+
+  private func append(_ source: UnsafePointer<Float>?, to ring: UnsafeMutablePointer<Float>, _ count: Int) {
+    for sample in 0..<count {
+      let value = source.map { $0[sample] } ?? 0
+      ring[(written + sample) & (Self.capacity - 1)] = value.isFinite ? min(max(value, -4), 4) : 0
+    }
   }
 
   /// Copies `count` samples of `channel` into lane `lane` of `target`. The last of them was played `delay` samples before
@@ -52,7 +59,7 @@ final class ReferenceLine {
   func read(
     channel: Int, delay: Double, slope: Double, count: Int, into target: UnsafeMutablePointer<Lanes>, lane: Int
   ) {
-    let ring = channels[channel].start
+    let ring = rings.start + channel * Self.capacity
     let mask = Self.capacity - 1
     let end = Double(written) - min(max(delay, Self.minimumDelay), Self.maximumDelay)
     for sample in 0..<count {

@@ -63,11 +63,11 @@ final class ResidualEchoEstimator {
   /// Takes one frame: the output's spectrum, the echo estimate's at the microphones (the mean power over `laneCount` of
   /// them counts), and the canceller's own expectation.
   func process(
-    output: Buffer<Complex>, echo: [Buffer<ComplexLanes>], laneCount: Int, expected: Buffer<Float>
+    output: Buffer<Complex>, echo: GroupedBuffer<ComplexLanes>, laneCount: Int, expected: Buffer<Float>
   ) {
     for bin in 0..<SpectralFrame.binCount {
       var sum: Float = 0
-      for group in echo { sum += group[bin].power.sum() }
+      for group in 0..<echo.groupCount { sum += echo[group][bin].power.sum() }
       // The room rings on for longer than a frame.
       recentEcho[bin] = max(sum / Float(laneCount), Self.ringing * recentEcho[bin])
     }

@@ -28,6 +28,7 @@ final class Suppressor {
   /// How likely each bin is the near talker's, 0 to 1.
   let presence: Buffer<Float>
   private let noise = NoiseEstimator()
+  private let noisePower: Buffer<Float>
   private let reverberation = LateReverberation()
   private let previousSpeech: Buffer<Float>
   private let observed: Buffer<Float>
@@ -36,6 +37,7 @@ final class Suppressor {
   private let priors: Buffer<Float>
 
   init() {
+    noisePower = noise.power
     presence = Buffer(0, count: SpectralFrame.binCount)
     previousSpeech = Buffer(0, count: SpectralFrame.binCount)
     observed = Buffer(0, count: SpectralFrame.binCount)
@@ -53,7 +55,7 @@ final class Suppressor {
     for bin in 0..<SpectralFrame.binCount { observed[bin] = spectrum[bin].power }
     noise.process(observed.start, echo: echo.start)
     nearEnd.process(
-      observed, noise: noise.power, echo: echo, echoShare: echoShare, likeness: likeness, lingering: lingering)
+      observed, noise: noisePower, echo: echo, echoShare: echoShare, likeness: likeness, lingering: lingering)
     for bin in 0..<SpectralFrame.binCount { dry[bin] = max(0, observed[bin] - noise.power[bin] - echo[bin]) }
     reverberation.process(dry.start)
     let absence = 1 - nearEnd.presence

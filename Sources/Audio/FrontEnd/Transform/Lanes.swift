@@ -62,6 +62,27 @@ struct Complex {
   }
 }
 
+/// One `Buffer` for each group of eight signals, in one piece of memory: going through an array of objects would count
+/// references.
+final class GroupedBuffer<Element> {
+  let groupCount: Int
+  /// Elements in a group.
+  let count: Int
+  private let elements: Buffer<Element>
+
+  init(_ initial: Element, groupCount: Int, count: Int) {
+    self.groupCount = groupCount
+    self.count = count
+    elements = Buffer(initial, count: groupCount * count)
+  }
+
+  /// The first element of a group.
+  @inline(__always) subscript(group: Int) -> UnsafeMutablePointer<Element> { elements.start + group * count }
+
+  /// Gives every element its first value again.
+  func reset() { elements.reset() }
+}
+
 /// Memory of a fixed size that a processing block takes when it is made, so that it takes none while it runs.
 final class Buffer<Element> {
   let start: UnsafeMutablePointer<Element>

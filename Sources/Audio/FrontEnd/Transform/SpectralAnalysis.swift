@@ -1,27 +1,30 @@
-/// Turns blocks of eight signals into short-time spectra.
+/// Turns blocks of groups of eight signals into short-time spectra.
 final class SpectralAnalysis {
   private let transform: FourierTransform
   private let window: Buffer<Float>
-  private let recent: Buffer<Lanes>
+  private let recent: GroupedBuffer<Lanes>
   private let windowed: Buffer<Lanes>
-  /// The spectrum of the newest frame.
-  let spectrum: Buffer<ComplexLanes>
+  /// The spectra of the newest frame.
+  let spectra: GroupedBuffer<ComplexLanes>
 
-  init() {
+  init(groupCount: Int = 1) {
     transform = FourierTransform(size: SpectralFrame.size)
     window = Buffer(0, count: SpectralFrame.size)
     for index in 0..<SpectralFrame.size { window[index] = SpectralFrame.analysisWindow(index) }
-    recent = Buffer(.zero, count: SpectralFrame.size)
+    recent = GroupedBuffer(.zero, groupCount: groupCount, count: SpectralFrame.size)
     windowed = Buffer(.zero, count: SpectralFrame.size)
-    spectrum = Buffer(.zero, count: SpectralFrame.binCount)
+    spectra = GroupedBuffer(.zero, groupCount: groupCount, count: SpectralFrame.binCount)
   }
 
-  /// Appends a block and computes the spectrum of the last 30 ms.
-  func process(_ block: UnsafePointer<Lanes>) {
+  /// Appends a block of each group and computes the spectra of the last 30 ms.
+  func process(_ blocks: GroupedBuffer<Lanes>) {
     let kept = SpectralFrame.size - SpectralFrame.hop
-    recent.start.update(from: recent.start + SpectralFrame.hop, count: kept)
-    (recent.start + kept).update(from: block, count: SpectralFrame.hop)
-    for index in 0..<SpectralFrame.size { windowed[index] = recent[index] * window[index] }
-    transform.forward(windowed.start, into: spectrum.start)
+    for group in 0..<recent.groupCount {
+      let recent = recent[group]
+      recent.update(from: recent + SpectralFrame.hop, count: kept)
+      (recent + kept).update(from: blocks[group], count: SpectralFrame.hop)
+      for index in 0..<SpectralFrame.size { windowed[index] = recent[index] * window[index] }
+      transform.forward(windowed.start, into: spectra[group])
+    }
   }
 }
