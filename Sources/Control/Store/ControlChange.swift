@@ -52,9 +52,7 @@ public struct ControlChange: Hashable, Sendable {
     part.entries = entries.filter { entry in
       tree.nodes[entry.node].isReadable(by: role) && queries.contains { $0.matches(entry.leaf.path) }
     }
-    part.removals = removals.filter { removal in
-      queries.contains { $0.concerns(removal) } && tree.isReadable(removal, in: document, by: role)
-    }
+    part.removals = removals.filter { tree.wasThere($0, in: document, for: queries, role: role) }
     return part.isEmpty ? nil : part
   }
 }
@@ -67,9 +65,18 @@ extension ControlQuery {
 }
 
 extension ControlTree {
-  /// Whether something below `item`, an item of a list, may be read by `role`.
-  fileprivate func isReadable(_ item: ControlPath, in document: ControlDocument, by role: ControlRole) -> Bool {
-    let query = ControlQuery(document, item)
-    return indices(of: document).contains { query.matches(nodes[$0].path) && nodes[$0].isReadable(by: role) }
+  /// Whether something at or below `item`, which is no more, can have been what one of `queries` asks for and `role` may
+  /// read.
+  func wasThere(
+    _ item: ControlPath, in document: ControlDocument, for queries: [ControlQuery], role: ControlRole
+  ) -> Bool {
+    let below = ControlQuery(document, item)
+    return indices(of: document).contains { index in
+      let path = nodes[index].path
+      guard below.matches(path), nodes[index].isReadable(by: role) else { return false }
+      let rest = path.components.dropFirst(item.components.count).map { ControlPath.Component($0.name) }
+      let place = ControlPath(item.components + rest)
+      return queries.contains { $0.matches(place) }
+    }
   }
 }

@@ -55,22 +55,6 @@ public struct ControlQuery: Hashable, Sendable {
     }
   }
 
-  /// Whether something below or at `path`, an item of a list that is no more, can have been meant.
-  public func concerns(_ path: ControlPath) -> Bool {
-    if matches(path) { return true }
-    // The query goes deeper than the item: then its beginning names the item.
-    var places = path.components[...]
-    for component in components {
-      guard let place = places.popFirst() else { return true }
-      switch component {
-      case .name(let name, let item):
-        guard place.name.lowercased() == name, item == nil || item == place.item else { return false }
-      case .beginning, .anyDepth: return true
-      }
-    }
-    return places.isEmpty
-  }
-
   private static func matches<Place>(
     _ query: ArraySlice<Component>, _ path: ArraySlice<Place>, name: (String, Int?, Place) -> Bool,
     beginning: (String, Place) -> Bool

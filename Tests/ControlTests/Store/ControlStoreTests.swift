@@ -157,10 +157,10 @@ struct ControlStoreTests {
     for (expression, isConcerned) in [
       ("/Status", true), ("/Status/Call", true), ("/Status/Call[2]", true), ("/Status/Call[2]/Status", true),
       ("/Status/Call/Status", true), ("/Status/Call[3]", false), ("/Status/Audio", false),
-      ("/Status/**/Duration", true),
+      ("/Status/**/Duration", true), ("/Status/**/Volume", false),
     ] {
       let query = try #require(ControlQuery(expression: expression))
-      #expect(query.concerns(call) == isConcerned, "\(expression)")
+      #expect(ControlTree.room.wasThere(call, in: .status, for: [query], role: .user) == isConcerned, "\(expression)")
     }
   }
 }
