@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CV4L"),
     .target(name: "Realtime", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
+    .target(name: "Control", dependencies: ["Catalogue", "Realtime"], swiftSettings: settings),
     .target(
       name: "WebRTC",
       dependencies: [
@@ -74,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "salle-fuzz",
       dependencies: [
-        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "Realtime", protobuf,
+        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "Control", "Realtime", protobuf,
       ],
       swiftSettings: settings,
       linkerSettings: [
