@@ -116,6 +116,7 @@ let package = Package(
         "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", "COpenSSL", "CZlib", logging,
         protobuf, "CPangoCairo", .product(name: "Hummingbird", package: "hummingbird"),
       ] + nio + webSocket, swiftSettings: settings),
+    .target(name: "Appliance", swiftSettings: settings),
     .executableTarget(
       name: "salle",
       dependencies: [
@@ -140,6 +141,7 @@ let package = Package(
     .testTarget(name: "RealtimeTests", dependencies: ["Realtime"], swiftSettings: settings),
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
     .testTarget(name: "ControlTests", dependencies: ["Control", "Catalogue", "Realtime"], swiftSettings: settings),
+    .testTarget(name: "ApplianceTests", dependencies: ["Appliance", "Control", "Realtime"], swiftSettings: settings),
     .testTarget(
       name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Video", "Realtime"],
       resources: [.copy("Samples")], swiftSettings: settings),
