@@ -170,8 +170,8 @@ import Testing
     }
   }
 
-  /// Some minutes (SALLE_LAB_DRIFT_MINUTES, else 2) with clocks that are 400 ppm apart: what the loudspeaker's cable carries is one tone without a gap or a
-  /// repeated sample, and the buffer neither fills nor empties.
+  /// Some minutes (SALLE_LAB_DRIFT_MINUTES, else 2) with clocks that are 400 ppm apart: what the loudspeaker's cable
+  /// carries is one tone without a gap or a repeated sample, and the buffer neither fills nor empties.
   @Test(arguments: [(200.0, -200.0), (-200, 200)])
   func driftIsResampledAway(ppm: (capture: Double, playback: Double)) throws {
     try drift(ppm, minutes: Int(environment("SALLE_LAB_DRIFT_MINUTES") ?? "") ?? 2)
