@@ -140,10 +140,10 @@ final class PCMHandle: @unchecked Sendable {
   }
 
   /// Makes the device ready to start, whatever it was stopped by; false when that can't be.
-  func prepare() -> Bool {
-    if snd_pcm_state(pcm) == SND_PCM_STATE_SUSPENDED { _ = snd_pcm_resume(pcm) }
-    return snd_pcm_prepare(pcm) >= 0
-  }
+  ///
+  /// One that the system had put to sleep isn't resumed: that would play what is left in its memory from before, and
+  /// a device that runs can't be prepared.
+  func prepare() -> Bool { snd_pcm_prepare(pcm) >= 0 }
 
   /// Starts the device; false when it refuses.
   func start() -> Bool { snd_pcm_start(pcm) >= 0 }
