@@ -8,10 +8,17 @@
 #include <stddef.h>
 
 static _Atomic uint64_t count;
+// Initial-exec: any other model might allocate at a thread's first use, and so never end.
+static __thread uint64_t thread_count __attribute__((tls_model("initial-exec")));
 
 uint64_t allocation_count(void) { return atomic_load_explicit(&count, memory_order_relaxed); }
 
-static void note(void) { atomic_fetch_add_explicit(&count, 1, memory_order_relaxed); }
+uint64_t thread_allocation_count(void) { return thread_count; }
+
+static void note(void) {
+  atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+  thread_count += 1;
+}
 
 // glibc's own names for its allocator; memory from them is freed by the untouched `free`.
 extern void *__libc_malloc(size_t size);

@@ -76,6 +76,21 @@ struct RoomProfileTests {
     #expect(throws: MediaFileError.self) { try RoomProfile(json: [UInt8](text.utf8)) }
   }
 
+  @Test("a profile that no file can hold leaves the one before")
+  func unwritable() throws {
+    let text =
+      #"{"version":1,"delay_ms":1,"distortion":0,"signal_to_noise_db":40,"ceiling_dbfs":-1,"#
+      + #""equaliser":[],"microphones":[]}"#
+    var profile = try RoomProfile(json: [UInt8](text.utf8))
+    try Sample.withFile { path in
+      try profile.write(to: path)
+      let before = profile
+      profile.figures.distortion = .nan
+      #expect(throws: MediaFileError.self) { try profile.write(to: path) }
+      #expect(try RoomProfile(contentsOf: path) == before)
+    }
+  }
+
   @Test("values that would be harmful are brought within limits")
   func limits() throws {
     let text = #"""

@@ -4,6 +4,9 @@
 /// How often this process has allocated memory so far, on all threads.
 uint64_t allocation_count(void);
 
+/// How often the calling thread has allocated memory so far.
+uint64_t thread_allocation_count(void);
+
 /// How often this process has locked a POSIX mutex so far, on all threads.
 uint64_t lock_count(void);
 

@@ -98,7 +98,7 @@ public struct RoomProfile: Sendable, Hashable {
       signalToNoise: file.signal_to_noise_db)
   }
 
-  /// The file's text.
+  /// The file's text; nothing if it holds a figure that isn't a number, which no file can hold.
   public func json() -> [UInt8] {
     let file = File(
       version: 1, microphone: microphone, loudspeaker: loudspeaker, delay_ms: figures.delayMilliseconds,
@@ -110,11 +110,15 @@ public struct RoomProfile: Sendable, Hashable {
       microphones: array.microphones.map { File.Microphone(gain_db: $0.gain, lag_samples: $0.lag) })
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return [UInt8]((try? encoder.encode(file)) ?? Data()) + [UInt8(ascii: "\n")]
+    return (try? encoder.encode(file)).map { [UInt8]($0) + [UInt8(ascii: "\n")] } ?? []
   }
 
   /// Writes the file at `path`, which is there as a whole or stays as it was.
-  public func write(to path: String) throws(MediaFileError) { try AtomicFile.write(json(), to: path) }
+  public func write(to path: String) throws(MediaFileError) {
+    let text = json()
+    guard !text.isEmpty else { throw MediaFileError(path: path, reason: .malformed("a figure isn't a number")) }
+    try AtomicFile.write(text, to: path)
+  }
 
   // The fields' names in the file.
   // swift-format-ignore: AlwaysUseLowerCamelCase
