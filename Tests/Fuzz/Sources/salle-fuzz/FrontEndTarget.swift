@@ -24,7 +24,8 @@ extension FuzzTarget {
       fill(reference, with: UnsafeRawBufferPointer(rebasing: record[half...]))
       frontEnd.process(capture: capture, reference: record.count & 1 == 0 ? reference : nil, into: output)
       require(output.channel(0).allSatisfy { $0.isFinite && abs($0) <= 1 }, "what is sent is no sound")
-      line.append(count: AudioBlock.sampleCount) { UnsafePointer(reference.channel($0).baseAddress) }
+      let second = referenceCount > 1 ? UnsafePointer(reference.channel(1).baseAddress) : nil
+      line.append((UnsafePointer(reference.channel(0).baseAddress), second), count: AudioBlock.sampleCount)
     }
     let report = frontEnd.report
     require(report.captureLevel.isFinite && report.gain.isFinite && report.driftPPM.isFinite, "\(report)")
