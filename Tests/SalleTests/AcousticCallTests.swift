@@ -18,12 +18,20 @@ private final class Recorder: AudioPlayback, @unchecked Sendable {
     return block.timestamp + .milliseconds(20)
   }
 
-  /// The level of the last `seconds` before `end` seconds from the end, dB.
-  func level(_ seconds: ClosedRange<Double>, beforeEnd: Double) -> Double {
-    let origin = samples.count - Int(beforeEnd * 48_000)
-    let range = max(0, origin + Int(seconds.lowerBound * 48_000))..<max(0, origin + Int(seconds.upperBound * 48_000))
-    guard range.upperBound <= samples.count, !range.isEmpty else { return .nan }
-    return 10 * log10(samples[range].reduce(0.0) { $0 + Double($1 * $1) } / Double(range.count) + 1e-12)
+  /// The level of `seconds`, counted from the end, dB; not a number when less was heard.
+  ///
+  /// The loudest quarter of the blocks doesn't count: the room's threads share a busy machine with all else that runs,
+  /// and where they came too late a piece of sound is missing, after which the canceller needs some tenths of a second.
+  /// What it does then is tested in virtual time.
+  func level(_ seconds: ClosedRange<Double>) -> Double {
+    let count = AudioBlock.sampleCount
+    let blocks = (Int(seconds.lowerBound * 100)..<Int(seconds.upperBound * 100)).map { samples.count + $0 * count }
+    guard let first = blocks.first, first >= 0 else { return .nan }
+    let powers = blocks.map { start in
+      samples[start..<start + count].reduce(0.0) { $0 + Double($1 * $1) } / Double(count)
+    }
+    let kept = powers.sorted().prefix(powers.count * 3 / 4)
+    return 10 * log10(kept.reduce(0, +) / Double(kept.count) + 1e-12)
   }
 }
 
@@ -67,7 +75,7 @@ extension SalleTests {
       await practice.stop()
 
       // The far end's recording ends about when the near room's talk does.
-      let (echo, both) = (recorder.level(-8 ... -4.7, beforeEnd: 0), recorder.level(-3.3 ... -0.7, beforeEnd: 0))
+      let (echo, both) = (recorder.level(-8 ... -4.7), recorder.level(-3.3 ... -0.7))
       print("\(processing): far end alone \(echo) dB, both \(both) dB, \(statistics?.audio.frontEnd as Any)")
       #expect(both > -45)
       switch processing {
