@@ -19,9 +19,7 @@ final class AudioBenchmark {
     var devices = ""
 
     /// Whether the audio thread left alone what it must leave alone.
-    var isClean: Bool { allocations == 0 && locks == 0 && (hasFrontEnd || (references ?? 0) == 0) }
-    /// Whether the sound went through the front end, whose call still retains one object.
-    var hasFrontEnd = false
+    var isClean: Bool { allocations == 0 && locks == 0 && (references ?? 0) == 0 }
 
     var description: String {
       let sorted = times.sorted()
@@ -80,7 +78,6 @@ final class AudioBenchmark {
       while pipeline.outgoing.pop({ _, _ in }) {}
     }
     let after = pipeline.currentStatistics
-    figures.hasFrontEnd = after.hasFrontEnd != 0
     figures.blocks = blocks
     figures.deadlineMisses =
       capture.map { $0.currentReport.deadlineMisses - missed } ?? figures.times.filter { $0 > 0.01 }.count

@@ -11,7 +11,7 @@ struct AudioCommand: ParsableCommand {
       Runs the audio pipeline with ALSA devices, or with stand-ins that keep time as devices do, while coded sound of
       several participants arrives. Nothing else runs in the process, so that all that is counted is the audio thread's.
       Then the microphones' front end alone, with 8 and 16 microphones and a stereo reference. Ends with an error if
-      anything was allocated or locked, or, without the front end, retained or released.
+      anything was allocated, locked, retained or released.
       """)
 
   @Option(help: ArgumentHelp("ALSA microphones; a stand-in if left out.", valueName: "card,device"))

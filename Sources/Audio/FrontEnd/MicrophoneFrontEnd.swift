@@ -27,7 +27,8 @@ public final class MicrophoneFrontEnd {
   private let echo: GroupedBuffer<Lanes>
   private let analysis: SpectralAnalysis
   private let echoAnalysis: SpectralAnalysis
-  // The parts' buffers are held here, too: to pass what belongs to a part of a part would count references.
+  // Parts of parts are held here, too: to use them through the part that they belong to would count references.
+  private let canceller: EchoCanceller
   private let spectra: GroupedBuffer<ComplexLanes>
   private let echoSpectra: GroupedBuffer<ComplexLanes>
   private let uncertainEcho: Buffer<Float>
@@ -63,7 +64,8 @@ public final class MicrophoneFrontEnd {
     echoAnalysis = SpectralAnalysis(groupCount: groups)
     spectra = analysis.spectra
     echoSpectra = echoAnalysis.spectra
-    uncertainEcho = echoPath.canceller.expectedResidual
+    canceller = echoPath.canceller
+    uncertainEcho = canceller.expectedResidual
     leftEcho = residualEcho.power
     talkerPresence = suppressor.presence
     health = MicrophoneHealth(microphoneCount: array.microphones.count)
@@ -84,8 +86,8 @@ public final class MicrophoneFrontEnd {
       if health.isFaulty(microphone) { report.faultyMask |= 1 << UInt(microphone) }
       if health.isOverloaded(microphone) { report.overloadedMask |= 1 << UInt(microphone) }
     }
-    report.isReferenceSilent = echoPath.canceller.isSilent
-    report.reverberationTime = echoPath.canceller.reverberationTime.map { Double($0) }
+    report.isReferenceSilent = canceller.isSilent
+    report.reverberationTime = canceller.reverberationTime.map { Double($0) }
     report.echoDelayMilliseconds = echoPath.delayEstimator.delay.map { Double($0) * 10 }
     report.driftPPM = echoPath.drift.drift * 1e6
     report.echoReturnLossEnhancement = meters.echoReturnLossEnhancement
@@ -150,7 +152,7 @@ public final class MicrophoneFrontEnd {
     let before = health.faultyCount
     health.process(microphones)
     // What comes back after a while hears the echo by a path that nobody followed meanwhile.
-    if health.faultyCount < before { echoPath.canceller.raiseUncertainty(by: 0.3) }
+    if health.faultyCount < before { canceller.raiseUncertainty(by: 0.3) }
     listening = health.firstHealthy
     echoPath.listening = listening
     guard health.faultyCount > 0 else { return }
@@ -178,7 +180,7 @@ public final class MicrophoneFrontEnd {
     let share = (residualEcho.echoShare - range.lowerBound) / (range.upperBound - range.lowerBound)
     let certainty = Self.leastPursuit + (1 - Self.leastPursuit) * min(1, max(0, share))
     for bin in 0..<SpectralFrame.binCount {
-      echoPath.canceller.leakage[bin] = certainty * residualEcho.leakage[bin]
+      canceller.leakage[bin] = certainty * residualEcho.leakage[bin]
     }
   }
 

@@ -53,13 +53,11 @@ final class CaptureSlot {
 
   /// Brings the block into one channel. `reference`: what the loudspeaker was sent last.
   func process(reference: AudioBlock, into output: UnsafeMutableBufferPointer<Float>) {
-    if let frontEnd {
-      aligner?.process(block)
-      frontEnd.process(capture: block, reference: reference, into: processed)
-      _ = output.update(fromContentsOf: processed.channel(0))
-    } else {
-      mixDown(into: output)
-    }
+    // No binding (`if let`): it would retain what it binds.
+    guard frontEnd != nil else { return mixDown(into: output) }
+    aligner?.process(block)
+    frontEnd?.process(capture: block, reference: reference, into: processed)
+    _ = output.update(fromContentsOf: processed.channel(0))
   }
 
   private func mixDown(into output: UnsafeMutableBufferPointer<Float>) {

@@ -161,13 +161,6 @@ final class EchoCanceller {
   /// In how many seconds sound falls by 60 dB between 500 Hz and 4 kHz, by how the coefficients decay from partition to
   /// partition (the least squares line through their levels); nil while too little of the path is known.
   var reverberationTime: Float? {
-    let width = Float(AudioBlock.sampleRate) / Float(Self.frameSize)
-    let bins = Int(500 / width)..<Int(4_000 / width)
-    func level(_ partition: Int) -> Float {
-      var sum: Float = 0
-      for bin in bins { sum += coefficientPower[bin * referenceCount * partitions + partition] }
-      return 10 * log10f(sum + 1e-20)
-    }
     guard let loudest = (0..<partitions).max(by: { level($0) < level($1) }) else { return nil }
     let top = level(loudest)
     // From the first reflections down to where the coefficients are noise.
@@ -180,6 +173,16 @@ final class EchoCanceller {
       / tail.reduce(0) { $0 + (Float($1) - middle) * (Float($1) - middle) }
     guard slope < -0.2 else { return nil }
     return -60 / slope * Float(Self.blockSize) / Float(AudioBlock.sampleRate)
+  }
+
+  /// The level of a partition's coefficients between 500 Hz and 4 kHz, dB.
+  private func level(_ partition: Int) -> Float {
+    let width = Float(AudioBlock.sampleRate) / Float(Self.frameSize)
+    var sum: Float = 0
+    for bin in Int(500 / width)..<Int(4_000 / width) {
+      sum += coefficientPower[bin * referenceCount * partitions + partition]
+    }
+    return 10 * log10f(sum + 1e-20)
   }
 
   /// Takes the references' next spectra: of three blocks each, one per lane.
