@@ -106,6 +106,11 @@ let package = Package(
     // The room.
     .target(name: "Control", dependencies: ["Catalogue", "Realtime"], swiftSettings: settings),
     .target(
+      name: "ControlServer",
+      dependencies: [
+        "Control", "Catalogue", "Realtime", logging, .product(name: "NIOTLS", package: "swift-nio"),
+      ] + nio + webSocket, swiftSettings: settings),
+    .target(
       name: "Meeting",
       dependencies: ["Visio", "LiveKit", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue", "Realtime", logging]
         + nio,
@@ -141,6 +146,10 @@ let package = Package(
     .testTarget(name: "RealtimeTests", dependencies: ["Realtime"], swiftSettings: settings),
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
     .testTarget(name: "ControlTests", dependencies: ["Control", "Catalogue", "Realtime"], swiftSettings: settings),
+    .testTarget(
+      name: "ControlServerTests",
+      dependencies: ["ControlServer", "Control", "Catalogue", "Realtime", logging] + nio
+        + webSocket, swiftSettings: settings),
     .testTarget(name: "ApplianceTests", dependencies: ["Appliance", "Control", "Realtime"], swiftSettings: settings),
     .testTarget(
       name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Video", "Realtime"],

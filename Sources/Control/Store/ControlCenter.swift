@@ -15,6 +15,8 @@ public actor ControlCenter {
   public typealias Outlet = @Sendable (_ bytes: [UInt8]?) -> Bool
   /// Is told of a change.
   public typealias Observer = @Sendable (ControlChange) -> Void
+  /// Is told that `wake` has to be called earlier than it said last.
+  public typealias Alarm = @Sendable (Instant) -> Void
 
   /// More sessions than a building has panels.
   public static let maximumSessionCount = 256
@@ -22,6 +24,8 @@ public actor ControlCenter {
   private struct Hosted {
     var session: any ControlSession
     let outlet: Outlet
+    /// Who waits for it to take more bytes.
+    var waiters: [CheckedContinuation<Bool, Never>] = []
   }
 
   private var store: ControlStore
@@ -31,6 +35,9 @@ public actor ControlCenter {
   private var observers: [Observer] = []
   private var sessions: [Int: Hosted] = [:]
   private var nextSession = 1
+  private var alarms: [Alarm] = []
+  /// When `wake` will be called, as far as is known.
+  private var nextWake = Instant.distantFuture
 
   /// A centre without handlers and sessions.
   /// - Parameters:
@@ -63,6 +70,12 @@ public actor ControlCenter {
   /// Is told of every change from now on, in order. It must not block.
   public func observe(_ observer: @escaping Observer) { observers.append(observer) }
 
+  /// Is told from now on when `wake` is due earlier than before. It must not block.
+  public func observeDeadlines(_ alarm: @escaping Alarm) {
+    alarms.append(alarm)
+    if nextWake < .distantFuture { alarm(nextWake) }
+  }
+
   /// Says how things stand now; see `ControlStore.update`.
   public func update(_ states: [(ControlPath, ControlValue?)]) throws(ControlError) {
     tell(try store.update(states))
@@ -80,6 +93,10 @@ public actor ControlCenter {
   public func value(_ document: ControlDocument, _ path: ControlPath) -> ControlValue? { store.value(document, path) }
 
   // MARK: Requests
+
+  /// Finds out who somebody is, for faces whose peers sign in before a session begins; nil when the name or password is
+  /// wrong.
+  public func role(name: String, password: String) async -> ControlRole? { await authenticator(name, password) }
 
   /// Does what is asked, as `role`.
   public func perform(_ request: ControlRequest, role: ControlRole) async throws(ControlError) -> ControlAnswer {
@@ -128,20 +145,41 @@ public actor ControlCenter {
   public func receive(_ bytes: [UInt8], from session: Int) { feed(.received(bytes), to: session) }
 
   /// Lets go of a session whose peer is gone. What it had begun goes on.
-  public func close(_ session: Int) { sessions[session] = nil }
+  public func close(_ session: Int) { drop(session) }
 
   /// Wakes sessions whose deadline is reached.
   /// - Returns: when to call again at the latest; nil when nothing is due.
   public func wake() -> Instant? {
     let now = clock()
-    for (number, hosted) in sessions where hosted.session.deadline.map({ $0 <= now }) == true {
-      feed(.woken, to: number)
-    }
-    return sessions.values.compactMap(\.session.deadline).min()
+    let due = sessions.keys.filter { sessions[$0]?.session.deadline.map { $0 <= now } == true }
+    for number in due { feed(.woken, to: number) }
+    let next = sessions.values.compactMap(\.session.deadline).min()
+    nextWake = next ?? .distantFuture
+    return next
   }
 
   /// Whether a session can take more bytes; false too when it is no more.
   public func isReadable(_ session: Int) -> Bool { sessions[session]?.session.isReadable ?? false }
+
+  /// Waits until a session can take more bytes; false when it is no more.
+  public func readable(_ session: Int) async -> Bool {
+    guard let hosted = sessions[session] else { return false }
+    if hosted.session.isReadable { return true }
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { waiter in
+        // It was cancelled already, or the session has ended.
+        guard !Task.isCancelled, sessions[session] != nil else { return waiter.resume(returning: false) }
+        sessions[session]?.waiters.append(waiter)
+      }
+    } onCancel: {
+      Task { await self.stopWaiting(session) }
+    }
+  }
+
+  private func stopWaiting(_ session: Int) {
+    for waiter in sessions[session]?.waiters ?? [] { waiter.resume(returning: false) }
+    sessions[session]?.waiters = []
+  }
 
   /// How many sessions there are.
   public var sessionCount: Int { sessions.count }
@@ -157,18 +195,17 @@ public actor ControlCenter {
   private func feed(_ input: ControlSessionInput, to number: Int) {
     var inputs = [input]
     while !inputs.isEmpty {
-      guard var hosted = sessions[number] else { return }
-      let next = inputs.removeFirst()
-      let actions = hosted.session.handle(next, at: clock())
-      sessions[number] = hosted
+      // In its place: a copy of a session would copy all that waits in it.
+      guard let actions = sessions[number]?.session.handle(inputs.removeFirst(), at: clock()) else { return }
+      meetWaiters(number)
       for action in actions {
         // What was done before may have ended it.
         guard sessions[number] != nil else { return }
         switch action {
         case .send(let bytes):
           // Whoever doesn't read would be owed more and more.
-          guard hosted.outlet(bytes) else { return end(number, hosted) }
-        case .close: return end(number, hosted)
+          guard sessions[number]?.outlet(bytes) == true else { return end(number) }
+        case .close: return end(number)
         case .authenticate(let name, let password): authenticate(name, password, for: number)
         case .perform(let request, let role, let tag):
           do throws(ControlError) {
@@ -185,9 +222,27 @@ public actor ControlCenter {
     }
   }
 
-  private func end(_ number: Int, _ hosted: Hosted) {
-    sessions[number] = nil
-    _ = hosted.outlet(nil)
+  /// After a session has taken something in: who waited for it may go on, and its deadline may have come nearer.
+  private func meetWaiters(_ number: Int) {
+    guard let hosted = sessions[number] else { return }
+    if !hosted.waiters.isEmpty, hosted.session.isReadable {
+      sessions[number]?.waiters = []
+      for waiter in hosted.waiters { waiter.resume(returning: true) }
+    }
+    if let deadline = hosted.session.deadline, deadline < nextWake {
+      nextWake = deadline
+      for alarm in alarms { alarm(deadline) }
+    }
+  }
+
+  private func drop(_ number: Int) {
+    for waiter in sessions.removeValue(forKey: number)?.waiters ?? [] { waiter.resume(returning: false) }
+  }
+
+  private func end(_ number: Int) {
+    let outlet = sessions[number]?.outlet
+    drop(number)
+    _ = outlet?(nil)
   }
 
   private func begin(_ request: ControlRequest, _ role: ControlRole, _ tag: Int, for number: Int) {
