@@ -64,6 +64,9 @@ let package = Package(
     .target(name: "CVPXMemory"),
     .target(name: "Realtime", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
+    // The page of the touch panel as it is sent to browsers, and its files put into the program.
+    .target(name: "CTouchPage", exclude: ["page"], cSettings: [.headerSearchPath("page")]),
+    .target(name: "TouchPage", dependencies: ["CTouchPage", "Catalogue"], swiftSettings: settings),
 
     // Protocols.
     .target(
@@ -145,6 +148,8 @@ let package = Package(
     // Tests.
     .testTarget(name: "RealtimeTests", dependencies: ["Realtime"], swiftSettings: settings),
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
+    .testTarget(
+      name: "TouchPageTests", dependencies: ["TouchPage", "Catalogue", "Control"], swiftSettings: settings),
     .testTarget(name: "ControlTests", dependencies: ["Control", "Catalogue", "Realtime"], swiftSettings: settings),
     .testTarget(
       name: "ControlServerTests",

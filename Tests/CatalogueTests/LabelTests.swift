@@ -22,4 +22,13 @@ struct LabelTests {
     #expect(!label.french.contains { "'—–".contains($0) }, "\(label.french)")
     #expect(!label.english.contains { "\u{202F}—«»".contains($0) }, "\(label.english)")
   }
+
+  @Test("the touch panel's words are there in both languages, typeset", arguments: PanelTexts.all)
+  func panel(entry: PanelTexts.Entry) {
+    for language in Language.allCases {
+      #expect(!entry.text[language].isEmpty && !entry.text[language].contains("..."))
+    }
+    #expect(!entry.text.french.contains { "'—–".contains($0) }, "\(entry.text.french)")
+    #expect(!entry.text.english.contains { "\u{202F}—«»".contains($0) }, "\(entry.text.english)")
+  }
 }
