@@ -12,6 +12,7 @@ let cryptography: [Target.Dependency] = ["COpenSSL", "CSRTP"]
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
@@ -38,6 +39,8 @@ let package = Package(
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // System libraries.
@@ -124,7 +127,8 @@ let package = Package(
         "LiveKitMessages", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime", "COpenSSL", "CZlib", logging,
         protobuf, "CPangoCairo", .product(name: "Hummingbird", package: "hummingbird"),
       ] + nio + webSocket, swiftSettings: settings),
-    .target(name: "Appliance", swiftSettings: settings),
+    .target(
+      name: "Appliance", dependencies: ["Control", "Realtime", "COpenSSL", database, "Yams"], swiftSettings: settings),
     .executableTarget(
       name: "salle",
       dependencies: [
@@ -155,7 +159,13 @@ let package = Package(
       name: "ControlServerTests",
       dependencies: ["ControlServer", "Control", "Catalogue", "Realtime", logging] + nio
         + webSocket, swiftSettings: settings),
-    .testTarget(name: "ApplianceTests", dependencies: ["Appliance", "Control", "Realtime"], swiftSettings: settings),
+    // Is killed while it writes.
+    .executableTarget(
+      name: "storage-writer", dependencies: ["Appliance", "Control"], path: "Tests/StorageWriter",
+      swiftSettings: settings),
+    .testTarget(
+      name: "ApplianceTests", dependencies: ["Appliance", "Control", "Realtime", "storage-writer", database],
+      swiftSettings: settings),
     .testTarget(
       name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Video", "Realtime"],
       resources: [.copy("Samples")], swiftSettings: settings),

@@ -20,6 +20,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
@@ -33,6 +34,10 @@ let package = Package(
     .target(name: "Realtime", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
     .target(name: "Control", dependencies: ["Catalogue", "Realtime"], swiftSettings: settings),
+    // The file of settings alone.
+    .target(
+      name: "Appliance", dependencies: ["Control", "Yams"],
+      exclude: ["Accounts", "Room", "Settings/StoredSettings.swift", "Storage"], swiftSettings: settings),
     .target(
       name: "WebRTC",
       dependencies: [
@@ -75,7 +80,8 @@ let package = Package(
     .executableTarget(
       name: "salle-fuzz",
       dependencies: [
-        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "Control", "Realtime", protobuf,
+        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "Control", "Appliance", "Realtime",
+        protobuf,
       ],
       swiftSettings: settings,
       linkerSettings: [

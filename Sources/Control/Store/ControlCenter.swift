@@ -13,6 +13,9 @@ public actor ControlCenter {
   /// Sends to a session's peer; without bytes: ends the connection. False when the peer doesn't take what it is sent: the
   /// session ends then.
   public typealias Outlet = @Sendable (_ bytes: [UInt8]?) -> Bool
+  /// Stores settings' new values, all or none, before anybody hears that they are set. What it throws is the answer, and
+  /// they aren't set then.
+  public typealias Keeper = @Sendable ([ControlLeaf]) throws(ControlError) -> Void
   /// Is told of a change.
   public typealias Observer = @Sendable (ControlChange) -> Void
   /// Is told that `wake` has to be called earlier than it said last.
@@ -30,6 +33,7 @@ public actor ControlCenter {
 
   private var store: ControlStore
   private let authenticator: Authenticator
+  private let keeper: Keeper
   private let clock: @Sendable () -> Instant
   private var handlers: [Int: Handler] = [:]
   private var observers: [Observer] = []
@@ -41,13 +45,18 @@ public actor ControlCenter {
 
   /// A centre without handlers and sessions.
   /// - Parameters:
+  ///   - settings: what was stored; what isn't named has its standard value, and so has what the tree doesn't know or
+  ///     allow: whoever gives them should have looked (`ControlStore.setting`).
+  ///   - keeper: stores settings; without it they last as long as the centre.
   ///   - clock: the time; a test gives its own.
   public init(
-    tree: ControlTree = .room, authenticator: @escaping Authenticator,
-    clock: @escaping @Sendable () -> Instant = { MonotonicClock.now }
+    tree: ControlTree = .room, settings: [ControlLeaf] = [], authenticator: @escaping Authenticator,
+    keeper: @escaping Keeper = { _ in }, clock: @escaping @Sendable () -> Instant = { MonotonicClock.now }
   ) {
     store = ControlStore(tree: tree)
+    for setting in settings { _ = try? store.set([setting], role: .admin) }
     self.authenticator = authenticator
+    self.keeper = keeper
     self.clock = clock
   }
 
@@ -110,10 +119,24 @@ public actor ControlCenter {
     switch request {
     case .get(let query): return .values(try store.leaves(query, role: role))
     case .set(let path, let text):
-      tell(try store.set(path, to: text, role: role))
+      try keep { store throws(ControlError) in try store.set(path, to: text, role: role) }
       return .set
     case .run: return nil
     }
+  }
+
+  /// Sets several settings, all or none: what is wrong with one of them is thrown, and nothing is set.
+  public func set(_ settings: [ControlLeaf], role: ControlRole) throws(ControlError) {
+    try keep { store throws(ControlError) in try store.set(settings, role: role) }
+  }
+
+  private func keep(_ set: (inout ControlStore) throws(ControlError) -> ControlChange) throws(ControlError) {
+    var next = store
+    let change = try set(&next)
+    guard !change.isEmpty else { return }
+    try keeper(change.entries.map(\.leaf))
+    store = next
+    tell(change)
   }
 
   private func run(_ call: ControlCall, _ role: ControlRole) async throws(ControlError) -> [ControlLeaf] {

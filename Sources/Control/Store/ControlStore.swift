@@ -70,6 +70,27 @@ public struct ControlStore: Sendable {
     return change
   }
 
+  /// Where the setting at `path` is, as it is declared, and what it may be; nil when there is none.
+  public func setting(at path: ControlPath) -> (path: ControlPath, space: ValueSpace)? {
+    guard let (index, items) = find(.configuration, path), values[index][items] != nil,
+      let space = tree.nodes[index].space
+    else { return nil }
+    return (ControlPath(tree.nodes[index].path, items: items), space)
+  }
+
+  /// Sets several settings, all or none, as `set` does.
+  public mutating func set(
+    _ settings: [ControlLeaf], role: ControlRole
+  ) throws(ControlError) -> ControlChange {
+    var next = self
+    var change = ControlChange(.configuration)
+    for setting in settings {
+      change.entries += try next.set(setting.path, to: setting.value.text, role: role).entries
+    }
+    self = next
+    return change
+  }
+
   // MARK: States
 
   /// Says how things stand now; nil where there is no value any more.
