@@ -128,7 +128,8 @@ let package = Package(
         protobuf, "CPangoCairo", .product(name: "Hummingbird", package: "hummingbird"),
       ] + nio + webSocket, swiftSettings: settings),
     .target(
-      name: "Appliance", dependencies: ["Control", "Realtime", "COpenSSL", database, "Yams"], swiftSettings: settings),
+      name: "Appliance", dependencies: ["Control", "Catalogue", "Realtime", "COpenSSL", database, "Yams"],
+      swiftSettings: settings),
     .executableTarget(
       name: "salle",
       dependencies: [

@@ -80,8 +80,8 @@ let package = Package(
     .executableTarget(
       name: "salle-fuzz",
       dependencies: [
-        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "Control", "Appliance", "Realtime",
-        protobuf,
+        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "Control", "Appliance",
+        "Realtime", protobuf,
       ],
       swiftSettings: settings,
       linkerSettings: [

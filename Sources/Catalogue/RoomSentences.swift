@@ -1,0 +1,78 @@
+/// What is wrong with the room, and what to do about it.
+public enum RoomSentences {
+  /// Stored settings don't count.
+  public static let settingsInvalid = Sentence(
+    french:
+      "Des réglages enregistrés ne sont plus valables : leurs valeurs d'origine s'appliquent. Réglez-les à nouveau.",
+    english: "Some stored settings are no longer valid: their standard values apply. Set them again.")
+
+  /// The file of settings can't be used.
+  public static let settingsUnreadable = Sentence(
+    french: "Les réglages ne peuvent pas être lus. Vérifiez le disque, puis redémarrez la salle.",
+    english: "The settings cannot be read. Check the disk, then restart the room.")
+
+  /// There is neither microphone nor loudspeaker.
+  public static let soundMissing = Sentence(
+    french: "Ni microphone ni haut-parleur. Vérifiez leur câble et leur alimentation.",
+    english: "There is neither microphone nor loudspeaker. Check their cable and power.")
+
+  /// There is no screen.
+  public static let screenMissing = Sentence(
+    french: "Aucun écran. Vérifiez son câble et son alimentation.",
+    english: "There is no screen. Check its cable and power.")
+
+  /// The camera gives no picture.
+  public static let cameraMissing = Sentence(
+    french: "La caméra ne donne pas d'image. Vérifiez son câble et son cache.",
+    english: "The camera gives no picture. Check its cable and shutter.")
+
+  /// The room is ready; its control listens.
+  public static func ready(name: String) -> Sentence {
+    Sentence(french: "\(name) est prête.", english: "\(name) is ready.")
+  }
+
+  /// The terminal listens.
+  public static func terminal(port: Int) -> Sentence {
+    Sentence(french: "Terminal sur TLS, port \(port).", english: "Terminal over TLS on port \(port).")
+  }
+
+  /// The panel and its interface listen.
+  public static func panel(port: Int) -> Sentence {
+    Sentence(
+      french: "WebSocket et REST sur TLS, port \(port).", english: "WebSocket and REST over TLS on port \(port).")
+  }
+
+  /// Nobody can sign in yet.
+  public static let noPassword = Sentence(
+    french: "Aucun mot de passe : personne ne peut se connecter. Définissez-en un avec « salle run --set-pin ».",
+    english: "There is no password: nobody can sign in. Set one with “salle run --set-pin”.")
+
+  /// The file of settings was damaged.
+  public static func damaged(path: String) -> Sentence {
+    Sentence(
+      french: "Le fichier de la salle était abîmé ; il est gardé sous \(path), et la salle repart de zéro.",
+      english: "The room's file was damaged; it is kept as \(path), and the room begins anew.")
+  }
+
+  /// The room can't run.
+  public static func unusable(path: String) -> Sentence {
+    Sentence(french: "Le dossier \(path) ne peut pas être utilisé.", english: "The directory \(path) cannot be used.")
+  }
+
+  /// The password is set.
+  public static func passwordSet(name: String) -> Sentence {
+    Sentence(french: "Mot de passe de \(name) enregistré.", english: "The password of \(name) is set.")
+  }
+
+  /// The password isn't set.
+  public static let passwordRefused = Sentence(
+    french: "Un mot de passe a de 4 à 256 octets, un nom de 1 à 64 sans espace ni deux-points.",
+    english: "A password has 4 to 256 bytes, a name 1 to 64 without space or colon.")
+
+  /// Every sentence here, with an example for what it names.
+  public static let all = [
+    settingsInvalid, settingsUnreadable, soundMissing, screenMissing, cameraMissing, ready(name: "Rivoli"),
+    terminal(port: 1), panel(port: 1), noPassword, damaged(path: "/var/lib/salle/room.sqlite.damaged"),
+    unusable(path: "/var/lib/salle"), passwordSet(name: "admin"), passwordRefused,
+  ]
+}
