@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(name: "CPangoCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
     .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
     .systemLibrary(name: "CDRM", pkgConfig: "libdrm", providers: [.apt(["libdrm-dev"])]),
+    .systemLibrary(name: "CICal", pkgConfig: "libical", providers: [.apt(["libical-dev"])]),
     // Interfaces of the kernel alone, from its user-space headers.
     .systemLibrary(name: "CV4L", providers: [.apt(["linux-libc-dev"])]),
     .systemLibrary(name: "CCEC", providers: [.apt(["linux-libc-dev"])]),
@@ -110,6 +111,7 @@ let package = Package(
       ], swiftSettings: settings),
 
     // The room.
+    .target(name: "Calendar", dependencies: ["CICal"], swiftSettings: settings),
     .target(name: "Control", dependencies: ["Catalogue", "Realtime"], swiftSettings: settings),
     .target(
       name: "ControlServer",
@@ -155,6 +157,7 @@ let package = Package(
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
     .testTarget(
       name: "TouchPageTests", dependencies: ["TouchPage", "Catalogue", "Control"], swiftSettings: settings),
+    .testTarget(name: "CalendarTests", dependencies: ["Calendar"], swiftSettings: settings),
     .testTarget(name: "ControlTests", dependencies: ["Control", "Catalogue", "Realtime"], swiftSettings: settings),
     .testTarget(
       name: "ControlServerTests",

@@ -31,8 +31,10 @@ let package = Package(
     .systemLibrary(name: "CYUV"),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg"),
     .systemLibrary(name: "CV4L"),
+    .systemLibrary(name: "CICal", pkgConfig: "libical"),
     .target(name: "Realtime", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
+    .target(name: "Calendar", dependencies: ["CICal"], swiftSettings: settings),
     .target(name: "Control", dependencies: ["Catalogue", "Realtime"], swiftSettings: settings),
     // The file of settings alone.
     .target(
@@ -80,8 +82,8 @@ let package = Package(
     .executableTarget(
       name: "salle-fuzz",
       dependencies: [
-        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "Control", "Appliance",
-        "Realtime", protobuf,
+        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "Calendar", "Control",
+        "Appliance", "Realtime", protobuf,
       ],
       swiftSettings: settings,
       linkerSettings: [

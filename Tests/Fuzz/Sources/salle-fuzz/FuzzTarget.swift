@@ -12,7 +12,7 @@ struct FuzzTarget: Sendable {
     .stun, .candidate, .sdp, .rtp, .rtcp, .red, .opus, .vp8, .vp9, .dependencyDescriptor, .srtp, .dtls, .sctp, .dcep,
     .connection, .negotiation, .signalling, .data, .visio, .meetingLink, .videoFile, .wav, .arrayDescription, .eld,
     .uevent, .motionJPEG,
-    .rawPicture, .edid, .frontEnd, .terminal, .jsonRPC, .settingsFile,
+    .rawPicture, .edid, .frontEnd, .calendar, .terminal, .jsonRPC, .settingsFile,
   ]
 }
 
