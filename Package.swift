@@ -111,7 +111,7 @@ let package = Package(
       ], swiftSettings: settings),
 
     // The room.
-    .target(name: "Calendar", dependencies: ["CICal"], swiftSettings: settings),
+    .target(name: "RoomCalendar", dependencies: ["CICal"], swiftSettings: settings),
     .target(name: "Control", dependencies: ["Catalogue", "Realtime"], swiftSettings: settings),
     .target(
       name: "ControlServer",
@@ -130,7 +130,7 @@ let package = Package(
         protobuf, "CPangoCairo", .product(name: "Hummingbird", package: "hummingbird"),
       ] + nio + webSocket, swiftSettings: settings),
     .target(
-      name: "Appliance", dependencies: ["Control", "Catalogue", "Realtime", "COpenSSL", database, "Yams"],
+      name: "Appliance", dependencies: ["RoomCalendar", "Control", "Catalogue", "Realtime", "COpenSSL", database, "Yams"],
       swiftSettings: settings),
     .executableTarget(
       name: "salle",
@@ -157,7 +157,7 @@ let package = Package(
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
     .testTarget(
       name: "TouchPageTests", dependencies: ["TouchPage", "Catalogue", "Control"], swiftSettings: settings),
-    .testTarget(name: "CalendarTests", dependencies: ["Calendar"], swiftSettings: settings),
+    .testTarget(name: "RoomCalendarTests", dependencies: ["RoomCalendar"], swiftSettings: settings),
     .testTarget(name: "ControlTests", dependencies: ["Control", "Catalogue", "Realtime"], swiftSettings: settings),
     .testTarget(
       name: "ControlServerTests",
@@ -168,7 +168,7 @@ let package = Package(
       name: "storage-writer", dependencies: ["Appliance", "Control"], path: "Tests/StorageWriter",
       swiftSettings: settings),
     .testTarget(
-      name: "ApplianceTests", dependencies: ["Appliance", "Control", "Realtime", "storage-writer", database],
+      name: "ApplianceTests", dependencies: ["Appliance", "RoomCalendar", "Control", "Realtime", "storage-writer", database],
       swiftSettings: settings),
     .testTarget(
       name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Video", "Realtime"],

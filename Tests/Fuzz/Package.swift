@@ -34,7 +34,7 @@ let package = Package(
     .systemLibrary(name: "CICal", pkgConfig: "libical"),
     .target(name: "Realtime", swiftSettings: settings),
     .target(name: "Catalogue", swiftSettings: settings),
-    .target(name: "Calendar", dependencies: ["CICal"], swiftSettings: settings),
+    .target(name: "RoomCalendar", dependencies: ["CICal"], swiftSettings: settings),
     .target(name: "Control", dependencies: ["Catalogue", "Realtime"], swiftSettings: settings),
     // The file of settings alone.
     .target(
@@ -82,7 +82,7 @@ let package = Package(
     .executableTarget(
       name: "salle-fuzz",
       dependencies: [
-        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "Calendar", "Control",
+        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "RoomCalendar", "Control",
         "Appliance", "Realtime", protobuf,
       ],
       swiftSettings: settings,

@@ -75,6 +75,14 @@ public final class RoomStorage: Sendable {
             name TEXT PRIMARY KEY NOT NULL, role TEXT NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("2") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE booking (
+            identity TEXT PRIMARY KEY NOT NULL, title TEXT NOT NULL, organizer TEXT NOT NULL, start REAL NOT NULL,
+            end REAL NOT NULL, isPrivate INTEGER NOT NULL, address TEXT) WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 

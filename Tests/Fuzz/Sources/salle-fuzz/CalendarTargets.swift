@@ -1,4 +1,4 @@
-import Calendar
+import RoomCalendar
 import Foundation
 
 extension FuzzTarget {

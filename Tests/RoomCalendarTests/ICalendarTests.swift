@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Calendar
+@testable import RoomCalendar
 
 /// Dates of series are those of the examples of RFC 5545, section 3.8.5.3, whose zone is New York.
 @Suite("Calendars")
