@@ -130,7 +130,8 @@ let package = Package(
         protobuf, "CPangoCairo", .product(name: "Hummingbird", package: "hummingbird"),
       ] + nio + webSocket, swiftSettings: settings),
     .target(
-      name: "Appliance", dependencies: ["RoomCalendar", "Control", "Catalogue", "Realtime", "COpenSSL", database, "Yams"],
+      name: "Appliance",
+      dependencies: ["RoomCalendar", "Control", "Catalogue", "Realtime", "COpenSSL", database, "Yams"],
       swiftSettings: settings),
     .executableTarget(
       name: "salle",
@@ -168,7 +169,8 @@ let package = Package(
       name: "storage-writer", dependencies: ["Appliance", "Control"], path: "Tests/StorageWriter",
       swiftSettings: settings),
     .testTarget(
-      name: "ApplianceTests", dependencies: ["Appliance", "RoomCalendar", "Control", "Realtime", "storage-writer", database],
+      name: "ApplianceTests",
+      dependencies: ["Appliance", "RoomCalendar", "Control", "Realtime", "storage-writer", database],
       swiftSettings: settings),
     .testTarget(
       name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Video", "Realtime"],
