@@ -7,6 +7,8 @@ import Synchronization
 public final class StatisticsBoard<Value: BitwiseCopyable & Sendable>: @unchecked Sendable {
   private let words: UnsafeMutablePointer<Atomic<Int>>
   private let count: Int
+  /// What the words are laid over when read: a value of the same shape.
+  private let first: Value
 
   /// A board that shows `value`.
   public init(_ value: Value) {
@@ -14,6 +16,7 @@ public final class StatisticsBoard<Value: BitwiseCopyable & Sendable>: @unchecke
     count = MemoryLayout<Value>.size / MemoryLayout<Int>.size
     words = .allocate(capacity: count)
     for index in 0..<count { (words + index).initialize(to: Atomic(0)) }
+    first = value
     publish(value)
   }
 
@@ -24,19 +27,31 @@ public final class StatisticsBoard<Value: BitwiseCopyable & Sendable>: @unchecke
 
   /// Shows `value`. One thread only.
   public func publish(_ value: Value) {
-    withUnsafeBytes(of: value) { bytes in
-      for index in 0..<count {
-        words[index].store(
-          bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Int>.size, as: Int.self), ordering: .relaxed)
-      }
-    }
+    var value = value
+    write(&value)
   }
 
   /// The value last shown. Any thread.
   public var value: Value {
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(1, count)) { buffer in
-      for index in 0..<count { buffer[index] = words[index].load(ordering: .relaxed) }
-      return UnsafeRawBufferPointer(buffer).loadUnaligned(as: Value.self)
+    var value = first
+    read(&value)
+    return value
+  }
+
+  // Pointers to a value, not closures that are given one: Swift 6.3 compiles the generic form of those wrongly, such that
+  // a word that isn't zero counts as an error thrown by a closure that throws none.
+
+  private func write(_ value: UnsafeRawPointer) {
+    for index in 0..<count {
+      words[index].store(
+        value.loadUnaligned(fromByteOffset: index * MemoryLayout<Int>.size, as: Int.self), ordering: .relaxed)
+    }
+  }
+
+  private func read(_ value: UnsafeMutableRawPointer) {
+    for index in 0..<count {
+      value.storeBytes(
+        of: words[index].load(ordering: .relaxed), toByteOffset: index * MemoryLayout<Int>.size, as: Int.self)
     }
   }
 }
