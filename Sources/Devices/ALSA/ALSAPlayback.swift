@@ -120,7 +120,7 @@ public final class ALSAPlayback: AudioPlayback, @unchecked Sendable {
     let late = (MonotonicClock.now - block.timestamp).seconds
     steering.target = min(max(late, 0), 0.05) + reserve
     let silence = max(configuration.periodSize, Int(reserve * Double(configuration.sampleRate)))
-    guard skip(silence) == silence, pcm.start() else { throw vanish() }
+    guard storeSilence(silence), pcm.start() else { throw vanish() }
     isRunning = true
     fadesIn = true
     blocksSinceStart = 0
@@ -225,6 +225,18 @@ public final class ALSAPlayback: AudioPlayback, @unchecked Sendable {
     let resampler = resampler
     let isComplete = pcm.transfer(count) { channel, memory, stride, offset, frames in
       format.store(resampler.samples(channel) + offset, count: frames, into: memory, stride: stride)
+    }
+    written += Int64(count)
+    return isComplete
+  }
+
+  /// Writes silence. To skip wouldn't do in a device that stopped: what it hadn't played yet may still lie there.
+  private func storeSilence(_ count: Int) -> Bool {
+    let bytes = configuration.format.byteCount
+    let isComplete = pcm.transfer(count) { _, memory, stride, _, frames in
+      for frame in 0..<frames {
+        (memory + frame * stride).initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+      }
     }
     written += Int64(count)
     return isComplete
