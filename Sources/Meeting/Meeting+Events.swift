@@ -1,6 +1,8 @@
 import Catalogue
 import LiveKit
 import Realtime
+import Video
+import Visio
 
 extension Meeting {
   /// Does what an event of the room asks for.
@@ -8,6 +10,7 @@ extension Meeting {
     guard let media, let client else { return }
     switch event {
     case .stateChanged(.connected): show(.inMeeting)
+    case .stateChanged(.reconnecting): show(.reconnecting)
     case .joined:
       await media.refresh()
       await media.publish()
@@ -30,10 +33,16 @@ extension Meeting {
       let name = await client.room?.remoteParticipants[message.senderIdentity]?.displayName ?? message.senderIdentity
       await media.setNotice(ScreenLabels.chat(from: name, text: message.text)[options.language])
       tell(.chat(name: name, text: message.text))
+    case .userMessage(let message):
+      guard let reaction = VisioReaction(message.payload) else { break }
+      let identity = message.senderIdentity ?? ""
+      let name = await client.room?.remoteParticipants[identity]?.displayName ?? identity
+      tell(.reaction(name: name, reaction: reaction.rawValue))
     case .stateChanged, .roomChanged, .localParticipantChanged, .trackPublished, .trackChanged, .trackUnpublished,
-      .localTrackSubscribed, .userMessage, .text, .transcription:
+      .localTrackSubscribed, .text, .transcription:
       break
     }
+    await tellRoster()
     await media.refresh()
   }
 
@@ -53,13 +62,49 @@ extension Meeting {
   /// Mutes or unmutes the room's microphone.
   /// - Throws: `LiveKitError` when the server can't be told; the microphone is muted all the same.
   public func setMicrophoneMuted(_ isMuted: Bool) async throws(LiveKitError) {
-    try await media?.setMuted(isMuted, source: .microphone)
+    try await setMuted(isMuted, source: .microphone)
   }
 
   /// Switches the room's camera off or on.
   /// - Throws: as `setMicrophoneMuted`.
   public func setCameraMuted(_ isMuted: Bool) async throws(LiveKitError) {
-    try await media?.setMuted(isMuted, source: .camera)
+    try await setMuted(isMuted, source: .camera)
+  }
+
+  private func setMuted(_ isMuted: Bool, source: TrackSource) async throws(LiveKitError) {
+    do throws(LiveKitError) {
+      try await media?.setMuted(isMuted, source: source)
+    } catch {
+      await tellRoster()
+      throw error
+    }
+    await tellRoster()
+  }
+
+  /// Shows all a reaction for a moment.
+  /// - Throws: `LiveKitError`.
+  public func sendReaction(_ reaction: VisioReaction) async throws(LiveKitError) {
+    guard let client else { throw .notConnected }
+    try await client.send(UserMessage(payload: reaction.payload))
+  }
+
+  /// Arranges the screen in another way.
+  public func setLayout(_ mode: LayoutMode) async { await media?.setLayout(mode) }
+
+  /// Puts the room's own picture elsewhere on the screen.
+  public func setSelfView(_ selfView: SelfView) async { await media?.setSelfView(selfView) }
+
+  /// Shows a line of text on the screen until it is replaced, or until nil takes it off.
+  public func setMessage(_ text: String?) async { await media?.setMessage(text) }
+
+  /// Tells who is there if that has changed.
+  func tellRoster() async {
+    guard let room = await client?.room, let own = await media?.ownState else { return }
+    let roster = MeetingRoster(
+      room, isMicrophoneMuted: own.isMicrophoneMuted, isCameraMuted: own.isCameraMuted, isPresenting: own.isPresenting)
+    guard roster != self.roster else { return }
+    self.roster = roster
+    tell(.rosterChanged(roster))
   }
 
   /// Writes a line of chat to all.

@@ -32,6 +32,8 @@ public actor Meeting {
   private var entrance: Entrance?
   var client: LiveKitClient?
   var media: MeetingMedia?
+  /// What was told last.
+  var roster: MeetingRoster?
 
   /// A meeting that hasn't begun.
   /// - Parameters:
@@ -151,11 +153,13 @@ public actor Meeting {
   public func present(_ source: any CameraSource) async throws(LiveKitError) {
     guard let media else { throw .notConnected }
     try await media.present(source)
+    await tellRoster()
   }
 
   /// Ends the room's presentation, if there is one.
   public func stopPresenting() async {
     await media?.endPresentation()
+    await tellRoster()
   }
 
   // The pushed tokens carry changed permissions; the first one lives longest. Visio takes any that is valid.
@@ -220,6 +224,8 @@ public actor Meeting {
     var lastLog = MonotonicClock.now
     while (try? await Task.sleep(for: MeetingMedia.sceneInterval)) != nil {
       await tellMutedSpeech()
+      // A presentation ends by itself when its source does.
+      await tellRoster()
       await media?.refresh()
       guard MonotonicClock.now - lastLog >= Self.logInterval else { continue }
       lastLog = MonotonicClock.now

@@ -73,8 +73,12 @@ actor MeetingMedia {
     scene = options.screen.map {
       RoomScene(
         language: options.language, size: RoomScene.Size($0.mode),
-        contentSize: options.contentScreen.map { RoomScene.Size($0.mode) })
+        contentSize: options.contentScreen.map { RoomScene.Size($0.mode) }, mode: options.layout)
     }
+    scene?.selfView = options.selfView
+    isMicrophoneMuted = options.isMicrophoneMuted
+    isCameraMuted = options.isCameraMuted
+    options.audio.isMicrophoneMuted = options.isMicrophoneMuted
   }
 
   // MARK: Life
@@ -122,13 +126,15 @@ actor MeetingMedia {
   func publish() async {
     guard let permissions = await client.room?.localParticipant.permissions else { return }
     if permissions.allowsPublishing(.microphone) {
-      await publish("microphone") { try await self.client.publishMicrophone() }
+      let isMuted = isMicrophoneMuted
+      await publish("microphone") { try await self.client.publishMicrophone(isMuted: isMuted) }
     }
     if camera != nil, permissions.allowsPublishing(.camera) {
       let size = Self.pictureSize
       let video = LocalVideo(
         width: size.width, height: size.height, framesPerSecond: size.framesPerSecond, codec: options.videoCodec)
-      await publish("camera") { try await self.client.publishCamera(video) }
+      let isMuted = isCameraMuted
+      await publish("camera") { try await self.client.publishCamera(video, isMuted: isMuted) }
     }
   }
 
@@ -251,6 +257,8 @@ actor MeetingMedia {
     if source == .microphone {
       isMicrophoneMuted = isMuted
       options.audio.isMicrophoneMuted = isMuted
+    } else if source == .camera {
+      isCameraMuted = isMuted
     }
     guard let cid = published[source] else { throw .unknownTrack }
     try await client.setMuted(isMuted, cid: cid)
@@ -342,9 +350,34 @@ actor MeetingMedia {
   }
 
   /// Shows a line of text for a while.
-  func setNotice(_ text: String) {
+  func setNotice(_ text: String) { setNotice(text, for: Self.noticeTime) }
+
+  private func setNotice(_ text: String, for time: Duration?) {
     let shown = text.count > Self.noticeLimit ? text.prefix(Self.noticeLimit - 1) + "…" : text[...]
-    notice = (String(shown), MonotonicClock.now + Self.noticeTime)
+    notice = (String(shown), time.map { MonotonicClock.now + $0 } ?? .distantFuture)
+  }
+
+  /// Shows a line of text until it is replaced or `nil` takes it off.
+  func setMessage(_ text: String?) async {
+    if let text { setNotice(text, for: nil) } else { notice = nil }
+    await refresh()
+  }
+
+  /// Arranges the screen in another way.
+  func setLayout(_ mode: LayoutMode) async {
+    scene?.mode = mode
+    await refresh()
+  }
+
+  /// Puts the room's own picture elsewhere.
+  func setSelfView(_ selfView: SelfView) async {
+    scene?.selfView = selfView
+    await refresh()
+  }
+
+  /// What the room itself does at present.
+  var ownState: (isMicrophoneMuted: Bool, isCameraMuted: Bool, isPresenting: Bool) {
+    (isMicrophoneMuted, isCameraMuted, presentation != nil)
   }
 
   /// Brings the screen, and what is asked of the server, to what the room is now.

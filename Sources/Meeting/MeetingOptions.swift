@@ -34,6 +34,14 @@ public struct MeetingOptions: Sendable {
   public var mediaTimeout: Duration
   /// Salle's version, for servers' logs.
   public var version: String
+  /// Whether the room comes with its microphone muted.
+  public var isMicrophoneMuted = false
+  /// Whether the room comes with its camera switched off.
+  public var isCameraMuted = false
+  /// How the screen is arranged at first.
+  public var layout = LayoutMode.grid
+  /// Where the room sees itself at first.
+  public var selfView = SelfView.automatic
 
   /// Options to join `link` as `name`.
   public init(

@@ -12,13 +12,15 @@ public enum MeetingProgress: Hashable, Sendable {
   case connecting
   /// The room takes part: others see and hear it.
   case inMeeting
+  /// The connection is lost, and being made anew.
+  case reconnecting
   /// Over.
   case over(MeetingEnding)
 
   /// What to tell the person.
   public var sentence: Sentence {
     switch self {
-    case .findingMeeting, .connecting, .inMeeting: JoiningSentences.joining
+    case .findingMeeting, .connecting, .inMeeting, .reconnecting: JoiningSentences.joining
     case .lobby(let progress): progress.sentence
     case .over(let ending): ending.sentence
     }
@@ -37,6 +39,10 @@ public enum MeetingEvent: Hashable, Sendable {
   case chat(name: String, text: String)
   /// Somebody raised or lowered a hand.
   case hand(name: String, isRaised: Bool)
+  /// Somebody reacted, by one of Visio's words such as `thumbs-up`.
+  case reaction(name: String, reaction: String)
+  /// Who is there, or what they or the room itself do, is no longer the same.
+  case rosterChanged(MeetingRoster)
   /// A host muted the room's microphone.
   case mutedByHost
   /// Somebody in the room speaks while its microphone is muted; told once, until there was a pause.

@@ -77,6 +77,12 @@ struct RoomScene {
     set { layout.mode = newValue }
   }
 
+  /// Where the room's own picture goes on the first screen.
+  var selfView: SelfView {
+    get { layout.selfView }
+    set { layout.selfView = newValue }
+  }
+
   /// Notes who speaks at `now`.
   mutating func note(speakers: [ActiveSpeaker], at now: Instant) {
     for speaker in speakers { lastSpoke[speaker.identity] = now }

@@ -136,6 +136,7 @@ struct RoomRunner {
       case .chat(let name, let text): Terminal.say(ScreenLabels.chat(from: name, text: text)[options.language])
       case .hand(let name, true): Terminal.say(NarrationSentences.handRaised(name: name)[options.language])
       case .hand(let name, false): Terminal.say(NarrationSentences.handLowered(name: name)[options.language])
+      case .reaction, .rosterChanged: break
       case .mutedByHost: Terminal.say(ScreenSentences.mutedByHost[options.language])
       case .mutedWhileSpeaking: Terminal.say(ScreenSentences.mutedWhileSpeaking[options.language])
       }

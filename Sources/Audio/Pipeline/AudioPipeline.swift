@@ -32,6 +32,7 @@ public final class AudioPipeline: @unchecked Sendable {
   /// Makes all callers one producer of `commands` and one consumer of `retired`. The audio thread never takes it.
   private let control = Mutex(())
   private let muted = Atomic<Bool>(false)
+  private let playbackFactor = Atomic<UInt32>(Float(1).bitPattern)
   private let bitrate = Atomic<Int>(40_000)
   private let complexity = Atomic<Int>(9)
   private let expectedLoss = Atomic<Int>(5)
@@ -52,6 +53,7 @@ public final class AudioPipeline: @unchecked Sendable {
   private var sequenceNumber: Int64 = 0
   private var timestamp: UInt32
   private var microphoneGain = GainRamp(from: 1, to: 1)
+  private var playbackGain = GainRamp(from: 1, to: 1)
   /// Closes the gap between one microphone and the next.
   private let tail = SoundTail(count: 240)
   private let lastCaptured: UnsafeMutableBufferPointer<Float>
@@ -139,6 +141,12 @@ public final class AudioPipeline: @unchecked Sendable {
   public var isMicrophoneMuted: Bool {
     get { muted.load(ordering: .relaxed) }
     set { muted.store(newValue, ordering: .relaxed) }
+  }
+
+  /// How loud the loudspeaker plays: a factor from 0, silence, to 1, as loud as it can.
+  public var playbackVolume: Float {
+    get { Float(bitPattern: playbackFactor.load(ordering: .relaxed)) }
+    set { playbackFactor.store(min(max(newValue, 0), 1).bitPattern, ordering: .relaxed) }
   }
 
   /// Opus bit rate in bit/s.
@@ -345,6 +353,9 @@ public final class AudioPipeline: @unchecked Sendable {
       return reference.silence()
     }
     playback._withUnsafeGuaranteedRef { slot in mixer.finish(through: slot.processor, into: mix) }
+    // Behind the limiter, which thereby works alike at each volume; the canceller hears what the room hears.
+    playbackGain.target = playbackVolume
+    playbackGain.apply(to: mix)
     _ = reference.channel(0).update(fromContentsOf: mix)
   }
 
