@@ -131,14 +131,16 @@ let package = Package(
       ] + nio + webSocket, swiftSettings: settings),
     .target(
       name: "Appliance",
-      dependencies: ["RoomCalendar", "Control", "Catalogue", "Realtime", "COpenSSL", database, "Yams"],
-      swiftSettings: settings),
+      dependencies: [
+        "RoomCalendar", "Control", "Meeting", "LiveKit", "Visio", "Video", "WebRTCNIO", "Catalogue", "Realtime",
+        "COpenSSL", database, "Yams", logging, .product(name: "NIOPosix", package: "swift-nio"),
+      ], swiftSettings: settings),
     .executableTarget(
       name: "salle",
       dependencies: [
-        "Meeting", "PracticeRoom", "Devices", "LiveKit", "Visio", "Catalogue", "Audio", "Video", "WebRTC", "WebRTCNIO",
-        "Realtime",
-        logging, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        "Appliance", "Control", "ControlServer", "Meeting", "PracticeRoom", "Devices", "LiveKit", "Visio", "Catalogue",
+        "Audio", "Video", "WebRTC", "WebRTCNIO", "Realtime", logging,
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .executableTarget(

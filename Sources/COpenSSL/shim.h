@@ -6,13 +6,30 @@
 #include <openssl/rand.h>
 #include <openssl/srtp.h>
 #include <openssl/ssl.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 // Swift sees neither OpenSSL's function-like macros nor its variadic functions.
 
 static inline EVP_PKEY *salle_generate_p256_key(void) {
   return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 }
+
+// Adds an extension by its number and OpenSSL's text of it; 1 when it is added.
+static inline int salle_x509_add_extension(X509 *certificate, int number, const char *text) {
+  X509V3_CTX context;
+  X509V3_set_ctx_nodb(&context);
+  X509V3_set_ctx(&context, certificate, certificate, NULL, NULL, 0);
+  X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, number, text);
+  if (extension == NULL) return 0;
+  int result = X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+  return result;
+}
+
+// What was written to a memory BIO.
+static inline long salle_bio_contents(BIO *bio, char **start) { return BIO_get_mem_data(bio, start); }
 
 static inline int salle_ssl_context_use_dtls_1_2_only(SSL_CTX *context) {
   return SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1 &&

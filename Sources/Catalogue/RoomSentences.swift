@@ -47,6 +47,10 @@ public enum RoomSentences {
     french: "Aucun mot de passe : personne ne peut se connecter. Définissez-en un avec « salle run --set-pin ».",
     english: "There is no password: nobody can sign in. Set one with “salle run --set-pin”.")
 
+  /// Nobody can reach the room.
+  public static let notListening = Sentence(
+    french: "Les services de la salle ne peuvent pas démarrer.", english: "The room's services cannot start.")
+
   /// The file of settings was damaged.
   public static func damaged(path: String) -> Sentence {
     Sentence(
@@ -73,6 +77,6 @@ public enum RoomSentences {
   public static let all = [
     settingsInvalid, settingsUnreadable, soundMissing, screenMissing, cameraMissing, ready(name: "Rivoli"),
     terminal(port: 1), panel(port: 1), noPassword, damaged(path: "/var/lib/salle/room.sqlite.damaged"),
-    unusable(path: "/var/lib/salle"), passwordSet(name: "admin"), passwordRefused,
+    unusable(path: "/var/lib/salle"), passwordSet(name: "admin"), passwordRefused, notListening,
   ]
 }

@@ -34,7 +34,7 @@ public struct VisioInstance: Hashable, Sendable {
   public var origin: String { "\(usesTLS ? "https" : "http")://\(authority)" }
 
   /// Whether the host is this machine, so that plain HTTP goes over no network.
-  var isLoopback: Bool { host == "localhost" || host == "[::1]" || host.hasPrefix("127.") }
+  public var isLoopback: Bool { host == "localhost" || host == "[::1]" || host.hasPrefix("127.") }
 
   /// The same instance over TLS.
   var encrypted: VisioInstance { VisioInstance(usesTLS: true, host: host, port: port) }

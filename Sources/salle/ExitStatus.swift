@@ -21,6 +21,8 @@ enum ExitStatus: Int32, CaseIterable {
   case serviceFailed = 14
   case throttled = 15
   case screenUnusable = 16
+  case stateUnusable = 17
+  case listenFailed = 18
   /// ArgumentParser's own, from sysexits.h.
   case usage = 64
   case interrupted = 130
@@ -91,6 +93,8 @@ enum ExitStatus: Int32, CaseIterable {
     case .serviceFailed: "the instance or its media server failed or refused"
     case .throttled: "the instance asks to be left alone for a while"
     case .screenUnusable: "the screen can't be shown; its port may be taken"
+    case .stateUnusable: "the state directory can't be used; another program may have it"
+    case .listenFailed: "a port of the room's own services can't be used, or their certificate"
     case .usage: "the command line isn't understood"
     case .interrupted: "interrupted while joining"
     }

@@ -9,8 +9,10 @@ extension SoundProcessing: ExpressibleByArgument {}
 
 /// What `join` and `demo` have in common. Devices that aren't given are the room's own for `join`, synthetic for `demo`.
 struct RoomOptions: ParsableArguments {
+  static let standardName = "Salle"
+
   @Option(help: "The room's name, as others see it.")
-  var name = "Salle"
+  var name = Self.standardName
 
   @Option(help: "auto (the best), a device as “salle devices” names it, synthetic, none, or a Y4M, MJPEG or IVF file.")
   var camera: String?

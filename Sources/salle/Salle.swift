@@ -8,7 +8,10 @@ struct Salle: AsyncParsableCommand {
     abstract: "A Visio meeting room.",
     discussion: ExitStatus.help,
     version: Version.text,
-    subcommands: [JoinCommand.self, DemoCommand.self, DevicesCommand.self, AudioCommand.self, VersionCommand.self])
+    subcommands: [
+      RunCommand.self, JoinCommand.self, DemoCommand.self, DevicesCommand.self, AudioCommand.self,
+      SettingsCommand.self, VersionCommand.self,
+    ])
 }
 
 /// `salle version`.

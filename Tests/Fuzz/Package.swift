@@ -39,7 +39,8 @@ let package = Package(
     // The file of settings alone.
     .target(
       name: "Appliance", dependencies: ["Control", "Yams"],
-      exclude: ["Accounts", "Room", "Settings/StoredSettings.swift", "Storage"], swiftSettings: settings),
+      exclude: ["Accounts", "Certificate", "Meeting", "Room", "Settings/StoredSettings.swift", "Storage"],
+      swiftSettings: settings),
     .target(
       name: "WebRTC",
       dependencies: [

@@ -1,3 +1,4 @@
+import Catalogue
 import Control
 import Realtime
 
@@ -84,6 +85,7 @@ public actor RoomController {
     diagnostics.invalidSettings = invalidSettings
     await useDefaultVolume()
     await lookAtEquipment()
+    await showIdle()
     handle(.started)
     await tick()
     await settle()
@@ -107,6 +109,19 @@ public actor RoomController {
     await goToStandbyIfDue()
     if let until = alert?.until, until <= now { await clearAlert() }
     await settle()
+  }
+
+  /// What the room is called.
+  public var name: String {
+    get async {
+      let name = await setting("SystemUnit Name")?.text ?? ""
+      return name.isEmpty ? "Salle" : name
+    }
+  }
+
+  private func showIdle() async {
+    let language: Language = await setting("UserInterface Language") == .literal("English") ? .english : .french
+    equipment.showIdle(RoomSentences.ready(name: await name)[language])
   }
 
   /// Waits until all that was told has arrived.
@@ -184,6 +199,8 @@ public actor RoomController {
     let ending = await meeting.run()
     // What came before the end is told before it.
     await reader.value
+    // Nobody's picture stays on the screen.
+    await showIdle()
     end(ending)
   }
 

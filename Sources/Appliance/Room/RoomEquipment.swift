@@ -4,6 +4,8 @@ public protocol RoomEquipment: Sendable {
   func setVolume(_ percent: Int, isMuted: Bool)
   /// Turns the screen on or off.
   func setScreenAwake(_ isAwake: Bool)
+  /// Shows that the room is ready, in place of what the meeting before has left.
+  func showIdle(_ text: String)
   /// What is there now; looked at twice a second.
   var report: EquipmentReport { get }
 }

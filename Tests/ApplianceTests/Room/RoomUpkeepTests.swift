@@ -122,8 +122,13 @@ struct RoomUpkeepTests {
     let harness = await RoomHarness()
     try await harness.set("SystemUnit Name", "Rivoli")
     try await harness.set("UserInterface Language", "English")
-    let wishes = try await harness.join().wishes
+    let meeting = try await harness.join()
+    let wishes = meeting.wishes
     #expect(wishes.name == "Rivoli")
     #expect(!wishes.isFrench)
+    meeting.end(CallEnding(.ended, "over"))
+    try await harness.reaches("SystemUnit State Room", "Idle")
+    // Nobody's picture stays.
+    #expect(harness.equipment.idle == ["Salle est prête.", "Rivoli is ready."])
   }
 }

@@ -93,15 +93,18 @@ final class FakeJoiner: MeetingJoining {
 
 /// Devices that are what the test says.
 final class FakeEquipment: RoomEquipment {
-  private let state = Mutex((report: EquipmentReport(), volume: -1, isMuted: false, isAwake: true))
+  private let state = Mutex((report: EquipmentReport(), volume: -1, isMuted: false, isAwake: true, idle: [String]()))
 
   var report: EquipmentReport { state.withLock { $0.report } }
   var volume: Int { state.withLock { $0.isMuted ? 0 : $0.volume } }
+  /// What the screen was told to show between meetings.
+  var idle: [String] { state.withLock { $0.idle } }
   var isAwake: Bool { state.withLock { $0.isAwake } }
 
   func change(_ body: (inout EquipmentReport) -> Void) { state.withLock { body(&$0.report) } }
   func setVolume(_ percent: Int, isMuted: Bool) {
     state.withLock { ($0.volume, $0.isMuted) = (percent, isMuted) }
   }
+  func showIdle(_ text: String) { state.withLock { $0.idle.append(text) } }
   func setScreenAwake(_ isAwake: Bool) { state.withLock { $0.isAwake = isAwake } }
 }
