@@ -78,6 +78,26 @@ struct AudioPipelineTests {
     #expect(age > 480 && age < 4_800)
   }
 
+  @Test("the loudspeaker is as loud as it is told to be, without clicks")
+  func volume() throws {
+    let playback = RecordingPlayback()
+    let pipeline = try AudioPipeline(capture: ToneCapture(frequency: 440), playback: playback, firstTimestamp: 0)
+    let stream = try AudioReceiveStream()
+    pipeline.add(stream)
+    loop(pipeline, blocks: 0..<700, into: stream) { block in
+      if block == 300 { pipeline.playbackVolume = 0.25 }
+      if block == 500 { pipeline.playbackVolume = 0 }
+    }
+    func power(_ blocks: Range<Int>) -> Float {
+      playback.left[(blocks.lowerBound * 480)..<(blocks.upperBound * 480)].reduce(0) { $0 + $1 * $1 }
+    }
+    #expect(abs(power(400..<500) / power(200..<300) - 0.0625) < 0.005)
+    #expect(power(510..<700) == 0)
+    #expect(SignalMeasurement.clicks(playback.left[48_000..<(500 * 480)]).isEmpty)
+    pipeline.playbackVolume = 7
+    #expect(pipeline.playbackVolume == 1)
+  }
+
   @Test("muting sends silence, and removing a stream fades it out, without clicks")
   func mutingAndRemoving() throws {
     let playback = RecordingPlayback()

@@ -73,7 +73,7 @@ final class RunningProgram {
   }
 
   /// It lies beside the program that runs the tests.
-  private static func sallePath() throws -> String {
+  static func sallePath() throws -> String {
     var buffer = [CChar](repeating: 0, count: 4_096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     let tests = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -110,7 +110,7 @@ final class RunningProgram {
     return Outcome(status: status, output: output, errors: errors)
   }
 
-  private var output: String { String(decoding: pipes[0].bytes, as: UTF8.self) }
+  var output: String { String(decoding: pipes[0].bytes, as: UTF8.self) }
   private var errors: String { String(decoding: pipes[1].bytes, as: UTF8.self) }
 
   private func update() {
