@@ -65,8 +65,10 @@ struct ApplianceRunner {
       let room = RoomController(
         center: center, storage: storage, joiner: joiner(devices, practice), equipment: devices, version: Version.text)
       await room.start(invalidSettings: stored.invalid)
+      let bookings = BookingDesk(center: center, storage: storage)
+      await bookings.start()
       do {
-        try await serve(room, server, devices, screen, hasAccounts: await !book.isEmpty)
+        try await serve(room, bookings, server, devices, screen, hasAccounts: await !book.isEmpty)
       } catch {
         await room.stop()
         try? devices.close()
@@ -132,8 +134,8 @@ struct ApplianceRunner {
 
   /// Runs everything beside one another until one ends: by a signal, or because it can't go on.
   private func serve(
-    _ room: RoomController, _ server: ControlServer, _ devices: MeetingDevices, _ screen: ScreenChoice,
-    hasAccounts: Bool
+    _ room: RoomController, _ bookings: BookingDesk, _ server: ControlServer, _ devices: MeetingDevices,
+    _ screen: ScreenChoice, hasAccounts: Bool
   ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
@@ -150,7 +152,10 @@ struct ApplianceRunner {
         while (try? await Task.sleep(for: .seconds(3_600))) != nil {}
       }
       group.addTask {
-        while (try? await Task.sleep(for: .milliseconds(500))) != nil { await room.tick() }
+        while (try? await Task.sleep(for: .milliseconds(500))) != nil {
+          await room.tick()
+          await bookings.tick()
+        }
       }
       if let headless = devices.headless, case .browser(let port) = screen {
         group.addTask { try await show(headless, port: port) }

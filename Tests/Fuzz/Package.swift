@@ -39,7 +39,9 @@ let package = Package(
     // The file of settings alone.
     .target(
       name: "Appliance", dependencies: ["Control", "Yams"],
-      exclude: ["Accounts", "Certificate", "Meeting", "Room", "Settings/StoredSettings.swift", "Storage"],
+      exclude: [
+        "Accounts", "Bookings", "Certificate", "Meeting", "Room", "Settings/StoredSettings.swift", "Storage",
+      ],
       swiftSettings: settings),
     .target(
       name: "WebRTC",
