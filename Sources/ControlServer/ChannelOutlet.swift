@@ -18,10 +18,14 @@ final class ChannelOutlet: Sendable {
   }
 
   private let channel: any Channel
+  private let write: @Sendable (ByteBuffer) -> EventLoopFuture<Void>
   private let state = Mutex(State())
 
-  init(_ channel: any Channel) {
+  /// An outlet to `channel`.
+  /// - Parameter write: writes to it, and flushes.
+  init(_ channel: any Channel, write: @escaping @Sendable (ByteBuffer) -> EventLoopFuture<Void>) {
     self.channel = channel
+    self.write = write
     // Nobody waits for a channel that is gone.
     channel.closeFuture.whenComplete { [self] _ in
       let waiters = state.withLock { state in
@@ -32,6 +36,9 @@ final class ChannelOutlet: Sendable {
       for waiter in waiters { waiter.resume() }
     }
   }
+
+  /// An outlet to a channel that takes bytes.
+  convenience init(_ channel: any Channel) { self.init(channel) { channel.writeAndFlush($0) } }
 
   /// Sends bytes; without any, ends the connection when all is sent. False when the peer is owed too much, or is gone.
   func take(_ bytes: [UInt8]?) -> Bool {
@@ -46,7 +53,7 @@ final class ChannelOutlet: Sendable {
       return true
     }
     guard isTaken else { return false }
-    channel.writeAndFlush(ByteBuffer(bytes: bytes)).whenComplete { [self] _ in written(count) }
+    write(ByteBuffer(bytes: bytes)).whenComplete { [self] _ in written(count) }
     return true
   }
 
@@ -54,7 +61,7 @@ final class ChannelOutlet: Sendable {
   func end() {
     state.withLock { $0.isOver = true }
     let channel = channel
-    channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
+    write(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
     let timeout = channel.eventLoop.scheduleTask(in: Self.drainTime) { channel.close(promise: nil) }
     channel.closeFuture.whenComplete { _ in timeout.cancel() }
   }

@@ -91,6 +91,16 @@ public final class ControlServer: Sendable {
       ports.terminal = listener.port
       listeners.append(listener)
     }
+    if let address = configuration.https, let context {
+      let listener = try await HTTPSListener(
+        address, center: center, configuration: configuration, context: context, group: group, logger: logger)
+      ports.https = listener.port
+      listeners.append(listener)
+    }
+    for port in configuration.serial {
+      listeners.append(
+        SerialFace(settings: port, center: center, options: options, group: group, logger: logger))
+    }
     publish(.success(ports))
     return listeners
   }

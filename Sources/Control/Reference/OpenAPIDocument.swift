@@ -3,13 +3,17 @@ import Catalogue
 /// What describes the room's HTTP interface to programs (OpenAPI 3.1), made from the control tree.
 ///
 /// Settings and states are resources below `/api/configuration` and `/api/status`, words of the path being segments;
-/// commands are posted to `/api/command`; `/api/events` streams what changes and happens.
+/// commands are posted to `/api/command`; `/api/events` streams what changes and happens. `RESTFace` does it.
 public enum OpenAPIDocument {
   /// The document.
   /// - Parameters:
   ///   - version: the program's version.
   public static func value(of tree: ControlTree = .room, language: Language, version: String) -> JSONValue {
-    var paths: [JSONValue.Member] = []
+    var paths: [JSONValue.Member] = [
+      .init("/api/openapi.json", whole("getDocument", Self.documentSummary[language])),
+      .init("/api/configuration", whole("getConfiguration", Self.configurationSummary[language])),
+      .init("/api/status", whole("getStatus", Self.statusSummary[language])),
+    ]
     for document in [ControlDocument.configuration, .status, .command] {
       for index in tree.indices(of: document) {
         let node = tree.nodes[index]
@@ -28,7 +32,7 @@ public enum OpenAPIDocument {
       "info": ["title": "Salle", "version": .string(version)],
       "paths": .object(paths),
       "components": [
-        "schemas": .object(events + [JSONValue.Member("Error", errorSchema)]),
+        "schemas": .object(events + [JSONValue.Member("Problem", problemSchema)]),
         "securitySchemes": ["basic": ["type": "http", "scheme": "basic"]],
       ],
       "security": [["basic": []]],
@@ -80,36 +84,54 @@ public enum OpenAPIDocument {
       .init("x-personal", .boolean(node.isPersonal)),
     ]
     if let body {
-      members.append(.init("requestBody", ["required": true, "content": ["application/json": ["schema": body]]]))
+      // Commands without arguments need no body.
+      let isRequired = method == "put" || body["required"] != nil
+      members.append(
+        .init(
+          "requestBody", ["required": .boolean(isRequired), "content": ["application/json": ["schema": body]]]))
     }
-    var responses: [JSONValue.Member] = []
-    if let answer {
-      let content: JSONValue = ["application/json": ["schema": answer]]
-      responses.append(.init("200", ["description": "OK", "content": content]))
-    } else {
-      responses.append(.init("204", ["description": "OK"]))
-    }
-    responses.append(
-      .init(
-        "default",
-        [
-          "description": "Error",
-          "content": ["application/json": ["schema": ["$ref": "#/components/schemas/Error"]]],
-        ]))
-    members.append(.init("responses", .object(responses)))
+    members.append(.init("responses", responses(answer)))
     return .object(members)
   }
+
+  /// The responses of an operation: without an answer, 204.
+  private static func responses(_ answer: JSONValue?, type: String = "application/json") -> JSONValue {
+    let done: JSONValue.Member =
+      answer.map { .init("200", ["description": "OK", "content": .object([.init(type, ["schema": $0])])]) }
+      ?? .init("204", ["description": "OK"])
+    let problem: JSONValue = [
+      "description": "Problem",
+      "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
+    ]
+    return .object([done, .init("default", problem)])
+  }
+
+  /// A resource with much in it.
+  private static func whole(_ identity: String, _ summary: String) -> JSONValue {
+    [
+      "get": [
+        "operationId": .string(identity), "summary": .string(summary), "responses": responses(["type": "object"]),
+      ]
+    ]
+  }
+
+  private static let documentSummary = Sentence(french: "Ce document.", english: "This document.")
+  private static let configurationSummary = Sentence(french: "Tous les réglages.", english: "All settings.")
+  private static let statusSummary = Sentence(french: "Tous les états.", english: "All states.")
 
   private static func eventStream(_ language: Language) -> JSONValue {
     let summary = Sentence(
       french: "Ce qui change et ce qui arrive, au fur et à mesure.", english: "What changes and happens, as it does.")
+    let query: JSONValue = [
+      "name": "query", "in": "query", "required": false, "example": ["/Status/Audio"],
+      "schema": [
+        "type": "array", "maxItems": .integer(EventStreamSession.maximumExpressionCount), "items": ["type": "string"],
+      ],
+    ]
     return [
       "get": [
-        "operationId": "getEvents",
-        "summary": .string(summary[language]),
-        "responses": [
-          "200": ["description": "OK", "content": ["text/event-stream": ["schema": ["type": "string"]]]]
-        ],
+        "operationId": "getEvents", "summary": .string(summary[language]), "parameters": [query],
+        "responses": responses(["type": "string"], type: "text/event-stream"),
       ]
     ]
   }
@@ -131,6 +153,8 @@ public enum OpenAPIDocument {
       members = [
         .init("type", "string"), .init("minLength", .integer(range.lowerBound)),
         .init("maxLength", .integer(range.upperBound)),
+        // No control characters but tab and line feed.
+        .init("pattern", #"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*$"#),
       ]
     }
     switch standard {
@@ -141,10 +165,14 @@ public enum OpenAPIDocument {
     return .object(members)
   }
 
-  private static let errorSchema: JSONValue = [
+  private static let problemSchema: JSONValue = [
     "type": "object",
-    "required": ["code", "message"],
-    "properties": ["code": ["type": "integer"], "message": ["type": "string"]],
+    "required": ["type", "title", "status"],
+    "properties": [
+      "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"],
+      "code": ["type": "integer"], "xpath": ["type": "string"],
+      "parameters": ["type": "object", "additionalProperties": ["type": "string"]],
+    ],
   ]
 
   private static func described(_ schema: JSONValue, by node: ControlNode, _ language: Language) -> JSONValue {

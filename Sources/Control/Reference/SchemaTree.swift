@@ -21,7 +21,8 @@ struct SchemaTree {
   mutating func add(body name: String) {
     members.append(
       Member(
-        name: name, isList: false, field: nil, space: .string(0...8_388_608), below: SchemaTree([]), isRequired: true))
+        name: name, isList: false, field: nil, space: .string(0...RESTFace.maximumTextLength), below: SchemaTree([]),
+        isRequired: true))
   }
 
   private mutating func add(_ field: ControlField, _ path: ArraySlice<NodePath.Component>) {
@@ -59,9 +60,9 @@ struct SchemaTree {
 extension SchemaTree.Member {
   fileprivate func schema(_ language: Language) -> JSONValue {
     if let space {
-      guard case .object(let members) = OpenAPIDocument.schema(of: space), let field else {
-        return OpenAPIDocument.schema(of: space)
-      }
+      // Lines of text may have any characters.
+      guard let field else { return ["type": "string", "maxLength": .integer(RESTFace.maximumTextLength)] }
+      guard case .object(let members) = OpenAPIDocument.schema(of: space) else { return [:] }
       return .object(members + [.init("description", .string(field.text[language]))])
     }
     let object = below.schema(language, isItem: isList)

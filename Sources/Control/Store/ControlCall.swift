@@ -54,7 +54,7 @@ extension ControlTree {
   }
 
   /// A name that a peer made up, as far as it can stand in an answer of any face.
-  private static func shown(_ name: String) -> String {
+  static func shown(_ name: String) -> String {
     let letters = name.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || $0 == "_") }.prefix(64)
     return letters.isEmpty ? "Parameter" : String(String.UnicodeScalarView(letters))
   }

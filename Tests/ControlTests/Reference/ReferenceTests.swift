@@ -108,7 +108,8 @@ struct ReferenceTests {
     #expect(
       schema.compact
         == #"{"type":"object","properties":{"Booking":{"type":"array","items":{"type":"object","properties":"#
-        + #"{"id":{"type":"string"},"Title":{"type":"string","minLength":0,"maxLength":255,"description":"The title."}},"#
+        + #"{"id":{"type":"string"},"Title":{"type":"string","minLength":0,"maxLength":255,"#
+        + ##""pattern":"^[^\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F]*$","description":"The title."}},"##
         + #""additionalProperties":false}},"Total":{"type":"integer","minimum":0,"maximum":2147483647,"#
         + #""description":"The sum."}},"required":["Total"],"additionalProperties":false}"#)
   }
