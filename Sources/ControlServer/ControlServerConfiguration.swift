@@ -46,6 +46,10 @@ public struct ControlServerConfiguration: Sendable {
   /// from a page that has redirected its own name here, and is refused. `localhost` and the address that a connection
   /// came to are always allowed.
   public var allowedHosts: Set<String>
+  /// The files of the touch panel's page, by their paths, such as `/panel/panel.js`: served by HTTPS to anybody.
+  public var pages: [String: WebPage]
+  /// What those files may load and ask (Content Security Policy).
+  public var pagePolicy: String
   /// The language of help and descriptions.
   public var language: Language
   /// The room's name, by which terminals are greeted.
@@ -57,7 +61,8 @@ public struct ControlServerConfiguration: Sendable {
   public init(
     terminal: ListenAddress? = nil, https: ListenAddress? = nil, serial: [SerialPortSettings] = [],
     certificatePath: String? = nil, privateKeyPath: String? = nil, allowedHosts: Set<String> = [],
-    language: Language = .french, roomName: String = "Salle", version: String = ""
+    pages: [String: WebPage] = [:], pagePolicy: String? = nil, language: Language = .french,
+    roomName: String = "Salle", version: String = ""
   ) {
     self.terminal = terminal
     self.https = https
@@ -65,9 +70,25 @@ public struct ControlServerConfiguration: Sendable {
     self.certificatePath = certificatePath
     self.privateKeyPath = privateKeyPath
     self.allowedHosts = allowedHosts
+    self.pages = pages
+    self.pagePolicy = pagePolicy ?? HTTPAnswer.strictPolicy
     self.language = language
     self.roomName = roomName
     self.version = version
+  }
+}
+
+/// A file that is served as it is.
+public struct WebPage: Hashable, Sendable {
+  /// What it is, such as `text/html; charset=utf-8`.
+  public var contentType: String
+  /// What is in it.
+  public var bytes: [UInt8]
+
+  /// A file.
+  public init(contentType: String, bytes: [UInt8]) {
+    self.contentType = contentType
+    self.bytes = bytes
   }
 }
 

@@ -7,17 +7,22 @@ struct HTTPAnswer: Sendable {
   var response: RESTResponse
   /// Whether the connection ends with it.
   var closes = false
+  /// What the body may load and ask, if a browser shows it (Content Security Policy).
+  var policy = Self.strictPolicy
 
-  init(_ response: RESTResponse, closes: Bool = false) {
+  init(_ response: RESTResponse, closes: Bool = false, policy: String = Self.strictPolicy) {
     self.response = response
     self.closes = closes
+    self.policy = policy
   }
+
+  /// Nothing at all.
+  static let strictPolicy = "default-src 'none'; frame-ancestors 'none'"
 
   /// Headers of all answers: what comes is for programs and the device's own pages, is to be taken as what it says it is,
   /// and is shown and kept by nobody else.
   static let commonHeaders: HTTPHeaders = [
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
   ]
@@ -26,6 +31,7 @@ struct HTTPAnswer: Sendable {
   /// - Parameter hasLength: false when the body's length isn't known yet.
   func head(hasLength: Bool = true) -> HTTPResponseHead {
     var headers = Self.commonHeaders
+    headers.add(name: "Content-Security-Policy", value: policy)
     for header in response.headers { headers.add(name: header.name, value: header.value) }
     // What has a tag may be kept, if it is asked for each time whether it is still so.
     let isTagged = headers.contains(name: "ETag")

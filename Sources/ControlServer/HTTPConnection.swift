@@ -7,6 +7,9 @@ struct HTTPConnection {
   /// How long name and password are taken for right on the same connection: checking them is slow on purpose.
   static let roleTime = Duration.seconds(60)
 
+  /// The longest body of whoever hasn't signed in, bytes.
+  static let maximumOpenBodyLength = 4_096
+
   let channel: NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
   let face: HTTPFace
 
@@ -20,7 +23,8 @@ struct HTTPConnection {
   /// A request whose head is there.
   private struct Pending {
     let head: HTTPRequestHead
-    let role: ControlRole
+    /// Nil when nobody has to be known for it.
+    let role: ControlRole?
     var body = ByteBuffer()
   }
 
@@ -50,13 +54,14 @@ struct HTTPConnection {
           }
         case .body(var bytes):
           pending?.body.writeBuffer(&bytes)
-          guard let now = pending, now.body.readableBytes > RESTFace.maximumBodyLength else { continue }
+          let limit = pending?.role == nil ? Self.maximumOpenBodyLength : RESTFace.maximumBodyLength
+          guard let now = pending, now.body.readableBytes > limit else { continue }
           return try await finish(HTTPAnswer(.problem(413, "Too long"), closes: true), now.head, outbound)
         case .end:
           guard let request = pending else { return }
           pending = nil
-          if request.head.uri.prefix(while: { $0 != "?" }) == "/api/events" {
-            guard try await stream(request, &parts, outbound) else { return }
+          if request.head.uri.prefix(while: { $0 != "?" }) == "/api/events", let role = request.role {
+            guard try await stream(request, role, &parts, outbound) else { return }
           } else {
             try await answer(request, outbound)
           }
@@ -80,8 +85,12 @@ struct HTTPConnection {
 
   private func admit(
     _ head: HTTPRequestHead, _ caller: HTTPCaller, _ signedIn: inout SignedIn?
-  ) async -> Result<ControlRole, HTTPRefusal> {
+  ) async -> Result<ControlRole?, HTTPRefusal> {
     if let refusal = face.check(head, caller) { return .failure(refusal) }
+    if head.uri == "/api/session" || face.page(head) != nil { return .success(nil) }
+    if head.headers.first(name: "Authorization") == nil, let role = face.sessions.role(of: head.headers) {
+      return .success(role)
+    }
     let authorization = head.headers.first(name: "Authorization") ?? ""
     let now = ContinuousClock.now
     if let signedIn, signedIn.authorization == authorization, now - signedIn.at < Self.roleTime {
@@ -92,7 +101,7 @@ struct HTTPConnection {
     if case .success(let role) = result { signedIn = SignedIn(authorization: authorization, role: role, at: now) }
     guard case .success = result, let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }),
       length > RESTFace.maximumBodyLength
-    else { return result }
+    else { return result.map { $0 } }
     return .failure(HTTPRefusal(.problem(413, "Too long")))
   }
 
@@ -102,13 +111,23 @@ struct HTTPConnection {
     _ pending: Pending, _ outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
   ) async throws {
     let head = pending.head
+    let body = Array(pending.body.readableBytesView)
+    let isHead = head.method == .HEAD
+    if var page = face.page(head) {
+      page.closes = !head.isKeepAlive
+      return try await outbound.write(contentsOf: page.parts(isHead: isHead))
+    }
+    if let response = await face.session(head, body) {
+      return try await outbound.write(contentsOf: HTTPAnswer(response, closes: !head.isKeepAlive).parts(isHead: isHead))
+    }
+    guard let role = pending.role else { return }
     let request = RESTRequest(
       method: head.method.rawValue, target: head.uri, contentType: head.headers.first(name: "Content-Type"),
       ifMatch: Self.joined(head, "If-Match"), ifNoneMatch: Self.joined(head, "If-None-Match"),
-      body: Array(pending.body.readableBytesView))
-    let response = await face.rest.respond(to: request, role: pending.role, in: face.center)
+      body: body)
+    let response = await face.rest.respond(to: request, role: role, in: face.center)
     let answer = HTTPAnswer(response, closes: !head.isKeepAlive)
-    try await outbound.write(contentsOf: answer.parts(isHead: head.method == .HEAD))
+    try await outbound.write(contentsOf: answer.parts(isHead: isHead))
   }
 
   private static func joined(_ head: HTTPRequestHead, _ name: String) -> String? {
@@ -119,12 +138,13 @@ struct HTTPConnection {
   /// Streams events until the peer is gone.
   /// - Returns: whether the connection goes on: the stream was refused.
   private func stream(
-    _ pending: Pending, _ parts: inout NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator,
+    _ pending: Pending, _ role: ControlRole,
+    _ parts: inout NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator,
     _ outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
   ) async throws -> Bool {
     let request = RESTRequest(method: pending.head.method.rawValue, target: pending.head.uri)
     let session: EventStreamSession
-    switch face.rest.eventStream(request, role: pending.role) {
+    switch face.rest.eventStream(request, role: role) {
     case .success(let stream): session = stream
     case .failure(let refusal):
       let isHead = pending.head.method == .HEAD

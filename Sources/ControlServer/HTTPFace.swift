@@ -23,11 +23,16 @@ struct HTTPFace: Sendable {
   let center: ControlCenter
   let rest: RESTFace
   let language: Language
+  let sessions = WebSessions()
+  let pages: [String: WebPage]
+  let pagePolicy: String
   private let allowedHosts: Set<String>
 
   init(center: ControlCenter, configuration: ControlServerConfiguration) {
     self.center = center
     language = configuration.language
+    pages = configuration.pages
+    pagePolicy = configuration.pagePolicy
     rest = RESTFace(language: configuration.language, version: configuration.version)
     allowedHosts = Set(configuration.allowedHosts.map { $0.lowercased() } + ["localhost"])
   }
@@ -94,6 +99,12 @@ struct HTTPFace: Sendable {
       credentials = found.credentials
       headers.add(name: "Sec-WebSocket-Protocol", value: found.subprotocol)
     }
-    return await role(of: credentials).map { ($0, headers) }
+    if credentials == nil, let role = sessions.role(of: head.headers) { return .success((role, headers)) }
+    let result = await role(of: credentials)
+    // Client libraries know by this status that the name or password is wrong.
+    if credentials != nil, case .failure = result {
+      return .failure(HTTPRefusal(.problem(403, "Wrong name or password")))
+    }
+    return result.map { ($0, headers) }
   }
 }

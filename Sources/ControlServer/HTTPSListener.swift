@@ -74,6 +74,9 @@ struct HTTPSListener: Listener {
       upgradePipelineHandler: { channel, _ in
         channel.eventLoop.makeCompletedFuture {
           guard let role = role.withLock({ $0 }) else { throw ChannelError.eof }
+          // It knows HTTP only.
+          let timer = try channel.pipeline.syncOperations.handler(type: RequestTimer.self)
+          channel.pipeline.syncOperations.removeHandler(timer, promise: nil)
           let aggregator = NIOWebSocketFrameAggregator(
             minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 4_096,
             maxAccumulatedFrameSize: JSONRPCSession.maximumMessageLength)
@@ -130,6 +133,12 @@ private final class RequestTimer: ChannelDuplexHandler, RemovableChannelHandler 
   func channelInactive(context: ChannelHandlerContext) {
     timer?.cancel()
     context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // What came isn't HTTP, as it has been answered by now.
+    context.close(promise: nil)
+    context.fireErrorCaught(error)
   }
 
   private func start(_ context: ChannelHandlerContext) {

@@ -24,7 +24,8 @@ struct ServerHarness {
     let configuration = ControlServerConfiguration(
       terminal: ListenAddress("127.0.0.1:0"), https: ListenAddress("127.0.0.1:0"), serial: serial,
       certificatePath: files.certificate, privateKeyPath: files.key, allowedHosts: ["salle.example"],
-      language: .english, roomName: "Rivoli", version: "1.2")
+      pages: ["/panel/page.js": WebPage(contentType: "text/javascript", bytes: Array("let a".utf8))],
+      pagePolicy: "default-src 'self'", language: .english, roomName: "Rivoli", version: "1.2")
     let server = ControlServer(center: center, configuration: configuration, logger: Logger(label: "test"))
     try await withThrowingTaskGroup { tasks in
       tasks.addTask { try await server.run() }

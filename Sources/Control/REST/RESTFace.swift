@@ -125,16 +125,22 @@ public struct RESTFace: Sendable {
       let space = tree.nodes[index].space
     else { throw .noMatch(xpath) }
     guard let now = await center.value(.configuration, place) else { throw .noMatch(xpath) }
-    if let header = request.ifMatch, !RESTResponse.names(header, RESTResponse.tag(Array(now.json.compact.utf8))) {
-      return .problem(412, "Changed meanwhile")
-    }
+    let isSeen = request.ifMatch.map { RESTResponse.names($0, RESTResponse.tag(Array(now.json.compact.utf8))) }
+    if isSeen == false { return .problem(412, "Changed meanwhile") }
     let json: JSONValue
     switch body(of: request) {
     case .success(let value): json = value
     case .failure(let refusal): return refusal.response
     }
     guard let value = space.value(of: json) else { throw .illegalValue }
-    _ = try await center.perform(.set(place, value.text), role: role)
+    if isSeen == true {
+      // Between the look and now, another may have set it.
+      guard try await center.set(place, to: value.text, ifStill: now, role: role) else {
+        return .problem(412, "Changed meanwhile")
+      }
+    } else {
+      _ = try await center.perform(.set(place, value.text), role: role)
+    }
     var response = RESTResponse(204)
     response.headers = [.init(name: "ETag", value: RESTResponse.tag(Array(value.json.compact.utf8)))]
     return response

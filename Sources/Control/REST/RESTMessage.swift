@@ -121,6 +121,31 @@ public struct RESTResponse: Hashable, Sendable {
     return response
   }
 
+  /// A file with its tag.
+  public static func file(_ bytes: [UInt8], _ contentType: String) -> RESTResponse {
+    var response = RESTResponse(200)
+    response.contentType = contentType
+    response.body = bytes
+    response.headers = [Header(name: "ETag", value: tag(bytes))]
+    return response
+  }
+
+  /// That what has the tag is still so.
+  public static func unchanged(_ tag: String) -> RESTResponse {
+    var response = RESTResponse(304)
+    response.headers = [Header(name: "ETag", value: tag)]
+    return response
+  }
+
+  /// A value that nobody is to keep; nil for none.
+  public static func json(_ value: JSONValue?) -> RESTResponse {
+    var response = RESTResponse(value == nil ? 204 : 200)
+    guard let value else { return response }
+    response.contentType = "application/json"
+    response.body = Array(value.compact.utf8)
+    return response
+  }
+
   /// A text in XML with its tag.
   static func xml(_ text: String) -> RESTResponse {
     var response = RESTResponse(200)

@@ -130,6 +130,16 @@ public actor ControlCenter {
     try keep { store throws(ControlError) in try store.set(settings, role: role) }
   }
 
+  /// Sets a setting if it still has the value that whoever asks has seen.
+  /// - Returns: whether it had; else nothing is set.
+  public func set(
+    _ path: ControlPath, to text: String, ifStill seen: ControlValue, role: ControlRole
+  ) throws(ControlError) -> Bool {
+    guard store.value(.configuration, path) == seen else { return false }
+    _ = try answerAtOnce(.set(path, text), role)
+    return true
+  }
+
   private func keep(_ set: (inout ControlStore) throws(ControlError) -> ControlChange) throws(ControlError) {
     var next = store
     let change = try set(&next)
