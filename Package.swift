@@ -228,9 +228,10 @@ let package = Package(
       name: "PeerTests",
       dependencies: [
         "PracticeRoom", "Meeting", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime",
-        "RoomWatcher", logging,
+        "RoomWatcher", "Control", "ControlServer", logging,
       ] + nio,
-      path: "Tests/Peers", exclude: ["aiortc_peer.py", "bench_livekit.py", "livekit_client.py", "room_watcher.py"],
+      path: "Tests/Peers",
+      exclude: ["aiortc_peer.py", "bench_livekit.py", "control_client.py", "livekit_client.py", "room_watcher.py"],
       swiftSettings: settings
     ),
   ]
