@@ -1,4 +1,5 @@
 import ArgumentParser
+import Devices
 
 /// `salle-bench devices`.
 struct DevicesCommand: ParsableCommand {
@@ -18,6 +19,7 @@ struct DevicesCommand: ParsableCommand {
 
   func run() throws {
     composition()
+    plane()
     print("Idle screen")
     Self.row("  composing thread, percent of one core", IdleScreenBenchmark(seconds: seconds).percent, goal: 2)
     selfView()
@@ -33,6 +35,20 @@ struct DevicesCommand: ParsableCommand {
     Self.row("  ratio", composition.milliseconds / composition.reference)
     Self.row("  at 30 pictures a second, percent of one core", composition.milliseconds * 3, goal: 40)
     Self.row("  allocations a picture beyond libyuv's own", composition.allocations, goal: 0.5)
+  }
+
+  private func plane() {
+    let cost = KMSLayerCost()
+    var samples = Samples(pictures)
+    for index in 0..<pictures {
+      samples.add(Measurement.take { cost.layer(index) }, count: 1)
+      samples.addReference(Measurement.take { cost.compose(index) }, count: 1)
+    }
+    let result = samples.result
+    print("A large picture with another in front, 720p on 1080p, up to where it is scanned out")
+    Self.row("  on a plane of its own, ms", result.nanoseconds / 1e6)
+    Self.row("  composed and copied, ms", result.reference / 1e6)
+    Self.row("  ratio", result.nanoseconds / result.reference, goal: 1)
   }
 
   private func selfView() {

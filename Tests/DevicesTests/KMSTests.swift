@@ -139,4 +139,35 @@ import Video
     request.removeAll()
     #expect(request.isEmpty)
   }
+
+  /// A table as the kernel lays it out, of `formats`, and of sets of them with a layout each.
+  private func table(_ formats: [UInt32], _ layouts: [(set: UInt64, from: UInt32, layout: UInt64)]) -> [UInt8] {
+    func bytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
+      withUnsafeBytes(of: value.littleEndian, Array.init)
+    }
+    let header: [UInt32] = [
+      1, 0, UInt32(formats.count), 24, UInt32(layouts.count), UInt32(24 + 4 * formats.count),
+    ]
+    return (header + formats).flatMap { bytes($0) }
+      + layouts.flatMap { bytes($0.set) + bytes($0.from) + bytes(UInt32(0)) + bytes($0.layout) }
+  }
+
+  @Test("a plane's formats are those that it takes row after row")
+  func formatTable() {
+    let formats = (0..<70).map { UInt32(1_000 + $0) }
+    let tiled: UInt64 = 0x0800_0000_0000_0001
+    // Formats 0 and 2 in rows, 1 in tiles alone, 66 in both; bits beyond the last format mean nothing.
+    let good = table(formats, [(0b101, 0, 0), (0b110, 0, tiled), (0b100 | 1 << 60, 64, 0), (0b100, 64, tiled)])
+    #expect(KMSFormatTable.linearFormats(good) == [1_000, 1_002, 1_066])
+    #expect(KMSFormatTable.linearFormats(table(formats, [(0b1, 0, tiled)])) == [])
+    // Without layouts, or as something else, it says nothing.
+    #expect(KMSFormatTable.linearFormats(table(formats, [])) == nil)
+    #expect(KMSFormatTable.linearFormats([]) == nil)
+    for length in 0..<good.count { #expect(KMSFormatTable.linearFormats(Array(good[..<length])) == nil) }
+    for index in 0..<24 {
+      var bad = good
+      bad[index] = 0xFF
+      _ = KMSFormatTable.linearFormats(bad)
+    }
+  }
 }

@@ -154,7 +154,7 @@ struct CompositorTests {
     #expect(camera.target == tile && camera.source == PixelRectangle(x: 0, y: 60, width: 640, height: 360))
     let upright = TilePainter.fit(width: 360, height: 640, into: tile, isWhole: false)
     #expect(upright.source == PixelRectangle(x: 0, y: 0, width: 360, height: 640))
-    #expect(upright.target == PixelRectangle(x: 209, y: 50, width: 101, height: 180))
+    #expect(upright.target == PixelRectangle(x: 210, y: 50, width: 100, height: 180))
     let screen = TilePainter.fit(width: 1_024, height: 768, into: tile, isWhole: true)
     #expect(screen.target == PixelRectangle(x: 140, y: 50, width: 240, height: 180))
     let exact = TilePainter.fit(width: 1_280, height: 720, into: tile, isWhole: true)

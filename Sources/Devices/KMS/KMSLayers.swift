@@ -12,12 +12,38 @@ final class KMSLayers {
     var height: Int
     var destination: PixelRectangle
     var matrix: ColorMatrix
+    /// Whether nothing is to be drawn into the picture.
+    var isPlain: Bool
+  }
+
+  /// What a picture was made of: while it is the same, so is the picture.
+  private struct Content {
+    var frame: VideoFrame
+    var source: PixelRectangle
+    var marks: LayerMarks?
+    var insetFrame: VideoFrame?
+    var insetPlace: PixelRectangle?
+    var insetMarks: LayerMarks?
+
+    init(_ layer: VideoLayer) {
+      frame = layer.frame
+      source = layer.source
+      marks = layer.marks
+      insetFrame = layer.inset?.frame
+      insetPlace = layer.inset?.place
+      insetMarks = layer.inset?.marks
+    }
+
+    func isSame(_ other: Content) -> Bool {
+      frame === other.frame && source == other.source && marks === other.marks
+        && insetFrame === other.insetFrame && insetPlace == other.insetPlace && insetMarks === other.insetMarks
+    }
   }
 
   private struct Entry {
-    var layer: KMSVideoLayer
+    var layer: VideoLayer
     var shape: Shape
-    var shownFrame: VideoFrame?
+    var shown: Content?
     var way: KMSLayerPath
     var plane: KMSOverlay?
   }
@@ -27,35 +53,42 @@ final class KMSLayers {
   private let painter = KMSVideoPainter()
   private var entries: [Entry] = []
   private var request = KMSAtomicRequest()
+  /// Whether the kernel refused to show what it had said that it could: then it isn't asked again.
+  private var isRefused = false
 
   init(_ path: KMSOutput.Path) {
     self.path = path
+    let background = path.plane.position
     let bit = UInt32(1) << UInt32(path.card.crtcs.firstIndex(of: path.crtc) ?? 0)
     planes = path.card.planes().filter {
       $0.kind == .overlay && $0.possibleCRTCs & bit != 0 && $0.formats.contains(KMSBuffer.Format.nv12.code)
+        && $0.canLie(inFrontOf: background)
     }.compactMap { KMSOverlay($0, path.card, crtc: path.crtc) }
   }
 
   /// How many overlay planes could show video, at best.
-  var planeCount: Int { planes.count }
+  var planeCount: Int { isRefused ? 0 : planes.count }
 
   /// How the layer of that number is shown at present.
   func way(of id: Int) -> KMSLayerPath? { entries.first { $0.layer.id == id }?.way }
 
   /// Takes over what is to lie over the canvas from now on; what the processor has to paint or uncover becomes damage.
-  func update(_ layers: [KMSVideoLayer], damaging chain: inout KMSSwapChain) {
+  func update(_ layers: [VideoLayer], damaging chain: inout KMSSwapChain) {
     if layers.isEmpty && entries.isEmpty { return }
+    var hasFreed = false
     for index in entries.indices.reversed() where !layers.contains(where: { $0.id == entries[index].layer.id }) {
+      hasFreed = hasFreed || entries[index].plane != nil
       drop(entries.remove(at: index), &chain)
     }
     for layer in layers {
       let shape = Shape(
         width: layer.source.width & ~1, height: layer.source.height & ~1, destination: layer.destination,
-        matrix: layer.frame.colorMatrix)
+        matrix: layer.frame.colorMatrix, isPlain: layer.marks == nil && layer.inset == nil)
       guard shape.width > 0, shape.height > 0, !layer.destination.isEmpty else { continue }
       if let index = entries.firstIndex(where: { $0.layer.id == layer.id }) {
         entries[index].layer = layer
         if entries[index].shape != shape {
+          hasFreed = hasFreed || entries[index].plane != nil
           drop(entries[index], &chain)
           entries[index] = place(layer, shape)
         }
@@ -63,18 +96,42 @@ final class KMSLayers {
         entries.append(place(layer, shape))
       }
     }
+    // What one left, another may take.
+    for index in entries.indices where hasFreed && entries[index].plane == nil {
+      let entry = place(entries[index].layer, entries[index].shape)
+      if entry.plane == nil { continue }
+      drop(entries[index], &chain)
+      entries[index] = entry
+    }
     for index in entries.indices { refresh(index, &chain) }
   }
 
+  /// Leaves the planes alone from now on, as the kernel refused a picture with them in it: the processor paints what they
+  /// were to show, which becomes damage.
+  /// - Returns: false if there was nothing on them.
+  func giveUpPlanes(damaging chain: inout KMSSwapChain) -> Bool {
+    guard entries.contains(where: { $0.plane != nil }) else { return false }
+    isRefused = true
+    for index in entries.indices {
+      guard let plane = entries[index].plane else { continue }
+      plane.leave()
+      entries[index].plane = nil
+      entries[index].way = .processor
+      chain.add(entries[index].shape.destination)
+    }
+    return true
+  }
+
   /// Finds the best way for a layer.
-  private func place(_ layer: KMSVideoLayer, _ shape: Shape) -> Entry {
-    var entry = Entry(layer: layer, shape: shape, shownFrame: nil, way: .processor, plane: nil)
+  private func place(_ layer: VideoLayer, _ shape: Shape) -> Entry {
+    var entry = Entry(layer: layer, shape: shape, shown: nil, way: .processor, plane: nil)
     let visible = PixelRectangle(x: 0, y: 0, width: path.area.width, height: path.area.height)
-    guard visible.contains(layer.destination) else { return entry }
+    guard !isRefused, visible.contains(layer.destination) else { return entry }
     let onScreen = PixelRectangle(
       x: layer.destination.x + path.area.x, y: layer.destination.y + path.area.y, width: layer.destination.width,
       height: layer.destination.height)
-    let isScaled = shape.width != onScreen.width || shape.height != onScreen.height
+    // What is written on a picture that the controller scales would be blurred: then the processor scales.
+    let isScaled = shape.isPlain && (shape.width != onScreen.width || shape.height != onScreen.height)
     for plane in planes where !plane.isTaken {
       for way in isScaled ? [KMSLayerPath.scalingPlane, .plane] : [.plane] {
         let width = way == .scalingPlane ? shape.width : onScreen.width
@@ -94,10 +151,11 @@ final class KMSLayers {
 
   private func refresh(_ index: Int, _ chain: inout KMSSwapChain) {
     let layer = entries[index].layer
-    guard entries[index].shownFrame !== layer.frame else { return }
-    entries[index].shownFrame = layer.frame
+    let content = Content(layer)
+    if let shown = entries[index].shown, shown.isSame(content) { return }
+    entries[index].shown = content
     guard let plane = entries[index].plane else { return chain.add(entries[index].shape.destination) }
-    painter.convert(layer.frame, layer.source, to: plane.nextBuffer)
+    painter.convert(layer, to: plane.nextBuffer)
     plane.noteDrawn()
   }
 
@@ -108,9 +166,7 @@ final class KMSLayers {
       guard stale.rectangles.contains(where: { !$0.intersection(destination).isEmpty }) else { continue }
       let visible = destination.intersection(
         PixelRectangle(x: 0, y: 0, width: path.area.width, height: path.area.height))
-      painter.paint(
-        entry.layer.frame, entry.layer.source, destination, visible: visible, offset: (path.area.x, path.area.y),
-        into: buffer)
+      painter.paint(entry.layer, visible: visible, offset: (path.area.x, path.area.y), into: buffer)
     }
   }
 

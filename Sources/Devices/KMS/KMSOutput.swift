@@ -2,6 +2,12 @@ import CDRM
 import Realtime
 import Video
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// The way of pictures to one display in one mode: buffers, primary plane, CRTC, connector. Exists while that is set.
 ///
 /// Not thread-safe: belongs to its screen, which calls it under its lock.
@@ -72,9 +78,20 @@ final class KMSOutput {
   ///   - canvas: the picture, of which `damage` differs from the last one.
   ///   - video: pictures to lay over it.
   /// - Returns: the token that comes back with the event.
-  func submit(_ canvas: Canvas, _ damage: Damage, _ video: [KMSVideoLayer]) throws(KMSError) -> UInt64 {
+  func submit(_ canvas: Canvas, _ damage: Damage, _ video: [VideoLayer]) throws(KMSError) -> UInt64 {
     chain.add(damage)
     layers.update(video, damaging: &chain)
+    do throws(KMSError) {
+      return try commit(canvas)
+    } catch {
+      // What the kernel takes as a test it may refuse all the same, for want of memory or bandwidth say. The same
+      // picture is shown then without planes.
+      guard error.mayComeFromPlanes, layers.giveUpPlanes(damaging: &chain) else { throw error }
+      return try commit(canvas)
+    }
+  }
+
+  private func commit(_ canvas: Canvas) throws(KMSError) -> UInt64 {
     request.removeAll()
     var clipBlob: UInt32 = 0
     let hasNews = chain.hasNews
@@ -144,5 +161,14 @@ final class KMSOutput {
       from: canvas.pixels + area.y * canvas.stride + 4 * area.x, stride: canvas.stride,
       to: PixelRectangle(
         x: area.x + path.area.x, y: area.y + path.area.y, width: area.width, height: area.height))
+  }
+}
+
+extension KMSError {
+  /// Whether a commit may have been refused for what was on overlay planes: not if another one is under way, another
+  /// program is master, or the card is gone.
+  fileprivate var mayComeFromPlanes: Bool {
+    guard case .system(_, let code) = self else { return false }
+    return code != EBUSY && code != EACCES && code != EPERM && code != ENODEV
   }
 }

@@ -132,6 +132,7 @@ extension KMSOutput {
       // Another program's correction of colours.
       for name in ["GAMMA_LUT", "DEGAMMA_LUT", "CTM"] { request.set(path.crtcProperties, name, 0) }
       path.plane.reset(in: &request)
+      path.plane.order(inFront: false, in: &request)
       path.writeBack?.attach(to: path.crtc, in: &request)
       let bounds = PixelRectangle(x: 0, y: 0, width: path.mode.width, height: path.mode.height)
       path.plane.place(

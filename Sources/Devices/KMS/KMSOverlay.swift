@@ -119,6 +119,7 @@ final class KMSOverlay {
 
   private func place(_ buffer: KMSBuffer, in request: inout KMSAtomicRequest) {
     properties.reset(in: &request)
+    properties.order(inFront: true, in: &request)
     properties.place(
       buffer.framebuffer, on: crtc,
       source: PixelRectangle(x: 0, y: 0, width: buffer.width, height: buffer.height), destination: destination,

@@ -11,7 +11,7 @@ struct KMSPlane {
 
   let id: UInt32
   let kind: Kind
-  /// Pixel formats it takes (`DRM_FORMAT_…`).
+  /// Pixel formats it takes (`DRM_FORMAT_…`) with rows one after the other, as in the buffers made here.
   let formats: [UInt32]
   /// CRTCs it can belong to, a bit for each in the order of the card's resources.
   let possibleCRTCs: UInt32
@@ -22,13 +22,26 @@ struct KMSPlane {
   /// Where it lies among the others, higher ones in front; nil where the hardware doesn't say.
   var position: UInt64? { properties["zpos"]?.value }
 
+  /// Whether it lies in front of a plane at `background`, or can be made to.
+  func canLie(inFrontOf background: KMSProperty?) -> Bool {
+    guard let position = properties["zpos"], let background else { return true }
+    let front = position.isImmutable ? position.value : position.range?.upperBound ?? position.value
+    let back = background.isImmutable ? background.value : background.range?.lowerBound ?? background.value
+    // Of two at the same position that with the higher number is in front.
+    return front > back
+  }
+
   init?(descriptor: Int32, id: UInt32) {
     guard let plane = drmModeGetPlane(descriptor, id) else { return nil }
     defer { drmModeFreePlane(plane) }
     self.id = id
     possibleCRTCs = plane.pointee.possible_crtcs
-    formats = (0..<Int(plane.pointee.count_formats)).map { plane.pointee.formats[$0] }
     properties = KMSProperties(descriptor: descriptor, object: id, kind: .plane)
+    let all = (0..<Int(plane.pointee.count_formats)).map { plane.pointee.formats[$0] }
+    let table = KMSConnector.blob(descriptor, UInt32(truncatingIfNeeded: properties.value("IN_FORMATS")))
+    let linear = KMSFormatTable.linearFormats(table) ?? []
+    // A driver that names none in rows may take them all the same: the kernel is asked before anything is shown.
+    formats = linear.isEmpty ? all : linear
     kind = Kind(rawValue: properties.value("type")) ?? .overlay
   }
 }
@@ -44,6 +57,8 @@ struct KMSPlaneProperties {
   let damage: UInt32?
   let colorEncoding: KMSProperty?
   let colorRange: KMSProperty?
+  /// Where it lies among the others; nil where the hardware doesn't say.
+  let position: KMSProperty?
 
   init?(_ plane: KMSPlane) {
     func id(_ name: String) -> UInt32? { plane.properties[name]?.id }
@@ -60,6 +75,7 @@ struct KMSPlaneProperties {
     damage = id("FB_DAMAGE_CLIPS")
     colorEncoding = plane.properties["COLOR_ENCODING"]
     colorRange = plane.properties["COLOR_RANGE"]
+    position = plane.properties["zpos"]
   }
 
   /// Another picture in the same place.
@@ -90,6 +106,12 @@ struct KMSPlaneProperties {
     // The bit for upright, and opaque.
     request.set(all, "rotation", 1)
     request.set(all, "alpha", 0xFFFF)
+  }
+
+  /// Puts it behind or in front of all others, where the hardware leaves a choice.
+  func order(inFront: Bool, in request: inout KMSAtomicRequest) {
+    guard let position, !position.isImmutable, let range = position.range else { return }
+    request.set(plane, position.id, inFront ? range.upperBound : range.lowerBound)
   }
 
   /// Takes the plane off the screen.

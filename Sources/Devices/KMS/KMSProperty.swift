@@ -6,6 +6,10 @@ struct KMSProperty {
   var value: UInt64
   /// Names and values of an enumeration; empty for other kinds.
   var choices: [(name: String, value: UInt64)]
+  /// The least and the largest value; nil for other kinds than numbers.
+  var range: ClosedRange<UInt64>?
+  /// Whether only the driver sets it.
+  var isImmutable = false
 
   /// The value that `name` stands for.
   func value(of name: String) -> UInt64? {
@@ -42,8 +46,15 @@ struct KMSProperties {
           let entry = property.pointee.enums[choice]
           return (name: string(from: entry.name), value: UInt64(entry.value))
         }
+        let flags = property.pointee.flags
+        var range: ClosedRange<UInt64>?
+        if flags & UInt32(DRM_MODE_PROP_RANGE) != 0, property.pointee.count_values == 2 {
+          let (least, most) = (property.pointee.values[0], property.pointee.values[1])
+          range = least <= most ? least...most : nil
+        }
         named[string(from: property.pointee.name)] = KMSProperty(
-          id: property.pointee.prop_id, value: list.pointee.prop_values[index], choices: choices)
+          id: property.pointee.prop_id, value: list.pointee.prop_values[index], choices: choices, range: range,
+          isImmutable: flags & UInt32(DRM_MODE_PROP_IMMUTABLE) != 0)
       }
     }
     self.named = named

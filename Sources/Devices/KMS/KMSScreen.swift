@@ -19,7 +19,7 @@ import Video
 ///
 /// `@unchecked Sendable`: all state is under `lock`, but for what is atomic and `lastBlank`, which belongs to the
 /// composing thread.
-public final class KMSScreen: ScreenSink, @unchecked Sendable {
+public final class KMSScreen: LayeringScreen, @unchecked Sendable {
   /// Which display a screen is on.
   public enum Selection: Hashable, Sendable {
     /// The first connected one that no other screen of this program has, and then that one while it stays.
@@ -111,6 +111,9 @@ public final class KMSScreen: ScreenSink, @unchecked Sendable {
     }
   }
 
+  /// How many video pictures the display's controller could lay over the canvas, at best.
+  public var layerCount: Int { lock.withLock { output?.layers.planeCount ?? 0 } }
+
   // MARK: - Presenting
 
   /// Shows `canvas` at the next vertical blank; see `ScreenSink`. A canvas of another size is shown as far as it covers
@@ -125,7 +128,7 @@ public final class KMSScreen: ScreenSink, @unchecked Sendable {
   /// painted by the processor otherwise.
   @discardableResult
   public func present(
-    _ canvas: Canvas, damage: Damage, video: [KMSVideoLayer]
+    _ canvas: Canvas, damage: Damage, video: [VideoLayer]
   ) throws(ScreenError) -> Instant {
     let step = try lock.withLock { () throws(ScreenError) -> Step in try begin(canvas, damage, video) }
     switch step {
@@ -152,7 +155,7 @@ public final class KMSScreen: ScreenSink, @unchecked Sendable {
     case pause(Duration)
   }
 
-  private func begin(_ canvas: Canvas, _ damage: Damage, _ video: [KMSVideoLayer]) throws(ScreenError) -> Step {
+  private func begin(_ canvas: Canvas, _ damage: Damage, _ video: [VideoLayer]) throws(ScreenError) -> Step {
     guard !isClosed else { throw .disconnected }
     let now = MonotonicClock.now
     if selection == .additional, let output, KMSWaiting.wants(output.path.id) { dropOutput() }

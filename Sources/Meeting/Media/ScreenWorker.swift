@@ -14,6 +14,8 @@ final class ScreenWorker {
   }
 
   private let screen: any ScreenSink
+  /// The same screen, if it can lay pictures over the canvas.
+  private let layering: (any LayeringScreen)?
   private let state: ScreenPresenter.State
   private let onModeChange: @Sendable (ScreenMode) -> Void
   private var mode: ScreenMode
@@ -21,11 +23,14 @@ final class ScreenWorker {
   private var compositor: Compositor
   private var scene = Scene()
   private var feeds: [Feed] = []
+  /// None or one; kept for its memory.
+  private var layers: [VideoLayer] = []
   private var lastBlank: Instant?
   private var statistics: ScreenStatistics
 
   init(screen: any ScreenSink, state: ScreenPresenter.State, onModeChange: @escaping @Sendable (ScreenMode) -> Void) {
     self.screen = screen
+    layering = screen as? any LayeringScreen
     self.state = state
     self.onModeChange = onModeChange
     mode = screen.mode
@@ -38,10 +43,10 @@ final class ScreenWorker {
   func run(_ run: MediaThread.Run) {
     while !run.shouldStop {
       takeScene()
-      let damage = compose(at: MonotonicClock.now)
+      let (damage, hasNewLayer) = compose(at: MonotonicClock.now)
       do throws(ScreenError) {
-        let blank = try screen.present(canvas, damage: damage)
-        note(blank, hasChanged: !damage.isEmpty)
+        let blank = try present(damage)
+        note(blank, hasChanged: hasNewLayer || !damage.isEmpty)
       } catch .modeChanged {
         changeMode()
       } catch {
@@ -50,6 +55,11 @@ final class ScreenWorker {
         awaitScreen(run)
       }
     }
+  }
+
+  private func present(_ damage: Damage) throws(ScreenError) -> Instant {
+    guard let layering else { return try screen.present(canvas, damage: damage) }
+    return try layering.present(canvas, damage: damage, video: layers)
   }
 
   private var refreshInterval: Duration {
@@ -84,7 +94,8 @@ final class ScreenWorker {
     }
   }
 
-  private func compose(at now: Instant) -> Damage {
+  /// Brings canvas and layers up to date; tells what changed.
+  private func compose(at now: Instant) -> (damage: Damage, hasNewLayer: Bool) {
     // What is composed now is seen at the next blank.
     let seen = lastBlank.map { max(now, $0 + refreshInterval) } ?? now
     for index in feeds.indices {
@@ -93,11 +104,27 @@ final class ScreenWorker {
       feeds[index].shown = frame
       compositor.setFrame(frame, for: feeds[index].id)
     }
+    compositor.leavesLayer = (layering?.layerCount ?? 0) > 0
     let damage = compositor.compose(into: canvas)
+    let hasNewLayer = updateLayers()
     let spent = MonotonicClock.now - now
     statistics.composingTime += spent
     statistics.longestComposingTime = max(statistics.longestComposingTime, spent)
-    return damage
+    return (damage, hasNewLayer)
+  }
+
+  /// - Returns: whether there is another picture in one than before.
+  private func updateLayers() -> Bool {
+    guard let layer = compositor.layer else {
+      layers.removeAll(keepingCapacity: true)
+      return false
+    }
+    guard let old = layers.first else {
+      layers.append(layer)
+      return true
+    }
+    layers[0] = layer
+    return old.frame !== layer.frame || old.inset?.frame !== layer.inset?.frame || old.marks !== layer.marks
   }
 
   private func note(_ blank: Instant, hasChanged: Bool) {
@@ -131,7 +158,7 @@ final class ScreenWorker {
     while !run.shouldStop {
       MonotonicClock.sleep(until: MonotonicClock.now + Self.retryInterval)
       do throws(ScreenError) {
-        let blank = try screen.present(canvas, damage: whole)
+        let blank = try present(whole)
         return note(blank, hasChanged: true)
       } catch .modeChanged {
         return changeMode()

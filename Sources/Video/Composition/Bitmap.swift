@@ -27,6 +27,11 @@ final class Bitmap {
     cairo_surface_destroy(surface)
   }
 
+  /// B, G, R (premultiplied) and A of the pixel at (`x`, `y`), which lies in the bitmap.
+  func pixel(x: Int, y: Int) -> UnsafePointer<UInt8>? {
+    pixels.map { $0 + y * stride + 4 * x }
+  }
+
   /// Blends the bitmap over `canvas` with its top left corner at (`x`, `y`), cut off at `clip`, which lies in the
   /// canvas.
   func blend(over canvas: Canvas, x: Int, y: Int, clip: PixelRectangle) {

@@ -9,40 +9,47 @@ import Realtime
 public final class Compositor {
   /// How many tiles were drawn since the start: grows only when something changes.
   public private(set) var drawnTileCount = 0
+  /// Whether the screen may be left to show one large picture itself (`layer`).
+  public var leavesLayer = false
+  /// What the screen is to lay over the canvas, as of the last `compose`; nil if all is in the canvas.
+  public private(set) var layer: VideoLayer?
 
-  private struct Overlay {
+  struct Overlay {
     var bitmap: Bitmap
     var x: Int
     var y: Int
   }
 
-  private struct Tile {
+  struct Tile {
     var id: TileID
     var rectangle: PixelRectangle
     var isOverlaid: Bool
     var model: TileModel
     var frame: VideoFrame?
     var isDirty = true
+    /// Whether its picture is another one than when it was last shown.
+    var hasNewFrame = false
     var label: Bitmap?
     var avatar: Bitmap?
     var overlays: [Overlay] = []
     var rim: TileArt.Rim?
   }
 
-  private let width: Int
-  private let height: Int
+  let width: Int
+  let height: Int
   private let art: TileArt
   private let painter = TilePainter()
   private var places: [PlacedTile] = []
-  private var tiles: [Tile] = []
+  private(set) var tiles: [Tile] = []
   private var indices: [TileID: Int] = [:]
-  private var foreground: [Overlay] = []
+  private(set) var foreground: [Overlay] = []
   private var overflow: Overlay?
   private var banner: String?
   private var hiddenCount = 0
   private var isAllDirty = true
   private weak var lastCanvas: Canvas?
   private var damage = Damage()
+  private var plan: LayerPlan?
 
   /// A compositor for canvases of the given size.
   public init(width: Int, height: Int) {
@@ -81,7 +88,7 @@ public final class Compositor {
     if frame == nil && tiles[index].frame == nil { return }
     tiles[index].frame = frame
     // A tile that shows initials doesn't change with frames.
-    if tiles[index].model.hasVideo { tiles[index].isDirty = true }
+    if tiles[index].model.hasVideo { tiles[index].hasNewFrame = true }
   }
 
   /// Brings `canvas` up to date and gives what changed in it since the last call.
@@ -97,15 +104,35 @@ public final class Compositor {
       painter.fill(canvas, canvas.bounds, Palette.background)
       damage.add(canvas.bounds)
     }
+    updateLayer()
     for index in tiles.indices {
-      if !tiles[index].isDirty && !isCovered(index) { continue }
+      // What lies in front of a layer's picture is drawn there.
+      if index == plan?.inset || (!tiles[index].isDirty && !isCovered(index)) { continue }
       tiles[index].isDirty = true
-      draw(tiles[index], canvas)
+      draw(tiles[index], canvas, isLayer: index == plan?.main)
       damage.add(tiles[index].rectangle)
     }
     drawForeground(canvas)
     for index in tiles.indices { tiles[index].isDirty = false }
     return damage
+  }
+
+  /// Decides what is left to the screen, and what the canvas has to show instead of it.
+  private func updateLayer() {
+    let old = plan
+    plan = leavesLayer ? findLayer() : nil
+    if plan != old {
+      for index in [old?.main, old?.inset, plan?.main, plan?.inset] {
+        if let index, tiles.indices.contains(index) { tiles[index].isDirty = true }
+      }
+    }
+    let hasNewMarks = plan.map { tiles[$0.main].isDirty || $0.inset.map { tiles[$0].isDirty } ?? false } ?? false
+    if plan != old || hasNewMarks { layer = nil }
+    layer = plan.flatMap { makeLayer($0, old: layer) }
+    for index in tiles.indices where tiles[index].hasNewFrame {
+      tiles[index].hasNewFrame = false
+      if index != plan?.main && index != plan?.inset { tiles[index].isDirty = true }
+    }
   }
 
   /// Whether a tile drawn before in this pass overlaps tile `index`, as the main tile does the one in the corner.
@@ -116,10 +143,13 @@ public final class Compositor {
     return false
   }
 
-  private func draw(_ tile: Tile, _ canvas: Canvas) {
+  private func draw(_ tile: Tile, _ canvas: Canvas, isLayer: Bool) {
     drawnTileCount += 1
     let rectangle = tile.rectangle
-    if tile.model.hasVideo, let frame = tile.frame {
+    if isLayer {
+      // Beside the picture there may be bars.
+      painter.fill(canvas, rectangle, Palette.tile)
+    } else if tile.model.hasVideo, let frame = tile.frame {
       painter.paint(frame, into: canvas, rectangle, isWhole: tile.model.isScreenShare)
     } else {
       painter.fill(canvas, rectangle, Palette.tile)
@@ -194,6 +224,7 @@ public final class Compositor {
   private func rearrange(_ arrangement: Arrangement, _ models: [TileModel]) {
     let old = tiles
     tiles = []
+    plan = nil
     places = arrangement.tiles
     for place in arrangement.tiles {
       guard let model = models.last(where: { $0.id == place.id }) else { continue }

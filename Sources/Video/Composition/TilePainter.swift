@@ -60,7 +60,8 @@ final class TilePainter {
     fill(canvas, right, Palette.tile)
   }
 
-  /// Which part of a picture goes where: the part starts at even columns and rows, because of the chroma planes.
+  /// Which part of a picture goes where: the part starts at even columns and rows, because of the chroma planes, and a
+  /// picture that doesn't fill an even rectangle is shown in even proportions.
   static func fit(
     width: Int, height: Int, into rectangle: PixelRectangle, isWhole: Bool
   ) -> (source: PixelRectangle, target: PixelRectangle) {
@@ -79,9 +80,9 @@ final class TilePainter {
     }
     var target = rectangle
     if wide > high {
-      target.height = max(rectangle.width * height / width, 1)
+      target.height = max(rectangle.width * height / width & ~1, min(2, rectangle.height))
     } else {
-      target.width = max(rectangle.height * width / height, 1)
+      target.width = max(rectangle.height * width / height & ~1, min(2, rectangle.width))
     }
     target.x += (rectangle.width - target.width) / 2
     target.y += (rectangle.height - target.height) / 2

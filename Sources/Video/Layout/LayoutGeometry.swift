@@ -54,7 +54,8 @@ public enum LayoutGeometry {
     let width = min(area.width, area.height * aspect.width / aspect.height) & ~1
     let height = width * aspect.height / aspect.width & ~1
     return PixelRectangle(
-      x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width: width, height: height)
+      x: area.x + (area.width - width) / 2 & ~1, y: area.y + (area.height - height) / 2 & ~1, width: width,
+      height: height)
   }
 
   private static func tileWidth(columns: Int, rows: Int, in area: PixelRectangle, gap: Int) -> Int {

@@ -13,20 +13,23 @@ final class ConfiguredCard {
   private let folder: String
   private let heads: Int
 
-  /// A card with `heads` heads.
-  init(_ name: String, plugs: [Plug]) throws {
+  private let overlays: [String]
+
+  /// A card with as many heads as `plugs`.
+  init(_ name: String, plugs: [Plug], hasOverlays: Bool = true) throws {
     folder = "\(Self.root)/\(name)"
     heads = plugs.count
+    overlays = hasOverlays ? ["planes/o"] : []
     try Self.make(folder)
     for (index, plug) in plugs.enumerated() {
-      for part in ["crtcs/c", "encoders/e", "connectors/n", "planes/p", "planes/o"] {
+      for part in ["crtcs/c", "encoders/e", "connectors/n", "planes/p"] + overlays {
         try Self.make("\(folder)/\(part)\(index)")
       }
       try Self.write("1", to: "\(folder)/planes/p\(index)/type")
-      try Self.write("0", to: "\(folder)/planes/o\(index)/type")
+      for overlay in overlays { try Self.write("0", to: "\(folder)/\(overlay)\(index)/type") }
       try Self.write("1", to: "\(folder)/crtcs/c\(index)/writeback")
       try self.plug(plug, head: index)
-      for (link, target) in Self.links(index) { try Self.link("\(folder)/\(link)", "\(folder)/\(target)") }
+      for (link, target) in links(index) { try Self.link("\(folder)/\(link)", "\(folder)/\(target)") }
     }
     try Self.write("1", to: "\(folder)/enabled")
   }
@@ -40,18 +43,16 @@ final class ConfiguredCard {
   func remove() {
     try? Self.write("0", to: "\(folder)/enabled")
     for index in 0..<heads {
-      for (link, _) in Self.links(index) { unlink("\(folder)/\(link)") }
-      for part in ["planes/p", "planes/o", "connectors/n", "encoders/e", "crtcs/c"] {
+      for (link, _) in links(index) { unlink("\(folder)/\(link)") }
+      for part in overlays + ["planes/p", "connectors/n", "encoders/e", "crtcs/c"] {
         rmdir("\(folder)/\(part)\(index)")
       }
     }
     rmdir(folder)
   }
 
-  private static func links(_ index: Int) -> [(String, String)] {
-    [
-      ("planes/p\(index)/possible_crtcs/c", "crtcs/c\(index)"),
-      ("planes/o\(index)/possible_crtcs/c", "crtcs/c\(index)"),
+  private func links(_ index: Int) -> [(String, String)] {
+    (["planes/p"] + overlays).map { ("\($0)\(index)/possible_crtcs/c", "crtcs/c\(index)") } + [
       ("encoders/e\(index)/possible_crtcs/c", "crtcs/c\(index)"),
       ("connectors/n\(index)/possible_encoders/e", "encoders/e\(index)"),
     ]

@@ -104,7 +104,7 @@ import Video
     // With a video layer there is the caller's list of layers.
     let layers = [frame, other].map {
       [
-        KMSVideoLayer(
+        VideoLayer(
           id: 1, frame: $0, source: PixelRectangle(x: 0, y: 0, width: 64, height: 48),
           destination: PixelRectangle(x: 10, y: 10, width: 32, height: 24))
       ]
@@ -163,7 +163,7 @@ import Video
     for seed in [21, 22, 23] as [UInt64] {
       let frame = Self.videoFrame(width: 320, height: 240, seed: seed)
       frame.colorMatrix = matrix
-      let layer = KMSVideoLayer(id: 7, frame: frame, source: whole, destination: place)
+      let layer = VideoLayer(id: 7, frame: frame, source: whole, destination: place)
       try screen.present(canvas, damage: damage, video: [layer])
       damage = Damage()
       #expect(screen.way(ofLayer: 7) == .plane)
@@ -191,7 +191,7 @@ import Video
     let frame = VideoFrame(width: 1_280, height: 720)
     frame.fill(y: 120, u: 90, v: 200)
     let place = PixelRectangle(x: 16, y: 8, width: 320, height: 180)
-    let layer = KMSVideoLayer(
+    let layer = VideoLayer(
       id: 1, frame: frame, source: PixelRectangle(x: 0, y: 0, width: 1_280, height: 720), destination: place)
     try screen.present(canvas, damage: ScreenPicture.damage(canvas.bounds), video: [layer])
     #expect(screen.way(ofLayer: 1) == .plane)
@@ -212,7 +212,7 @@ import Video
     for round in 0..<4 {
       let frames = (0..<count).map { Self.videoFrame(width: 64, height: 64, seed: UInt64(100 * round + $0)) }
       let layers = (0..<count).map { index in
-        KMSVideoLayer(
+        VideoLayer(
           id: index, frame: frames[index], source: PixelRectangle(x: 0, y: 0, width: 64, height: 64),
           destination: PixelRectangle(x: 80 * (index % 8) + 2 * round, y: 80 * (index / 8) + 3, width: 64, height: 64))
       }

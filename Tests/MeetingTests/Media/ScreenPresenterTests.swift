@@ -65,6 +65,30 @@ private final class StubScreen: ScreenSink, Sendable {
   }
 }
 
+/// The same with planes for video, as many as the test says.
+private final class LayeringStub: LayeringScreen, Sendable {
+  let stub = StubScreen()
+  private let planes = Atomic<Int>(1)
+  private let lumas = Mutex<[UInt8]>([])
+
+  var mode: ScreenMode { stub.mode }
+  var layerCount: Int { planes.load(ordering: .acquiring) }
+
+  func present(_ canvas: Canvas, damage: Damage) throws(ScreenError) -> Instant {
+    try present(canvas, damage: damage, video: [])
+  }
+
+  func present(_ canvas: Canvas, damage: Damage, video: [VideoLayer]) throws(ScreenError) -> Instant {
+    lumas.withLock { $0 = video.map { $0.frame.y[0] } }
+    return try stub.present(canvas, damage: damage)
+  }
+
+  func lose() { planes.store(0, ordering: .releasing) }
+
+  /// The brightness of the layers presented last.
+  var shown: [UInt8] { lumas.withLock { $0 } }
+}
+
 @Suite("Screen presenter", .serialized)
 struct ScreenPresenterTests {
   private let tile = TileID(1)
@@ -149,5 +173,33 @@ struct ScreenPresenterTests {
     screen.finish()
     await presenter.stop()
     #expect(isThreadGone("screen"))
+  }
+
+  @Test("a large picture is left to a screen that can show it, and composed when it can no longer")
+  func layering() async throws {
+    let screen = LayeringStub()
+    let presenter = ScreenPresenter(screen: screen)
+    try presenter.start()
+    _ = screen.stub.next()
+    let source = LatestFrame()
+    source.set(picture(235))
+    presenter.show(scene(source))
+    #expect(screen.stub.blank().pixel != 0xFFFFFF)
+    #expect(screen.shown == [235])
+    source.set(picture(16))
+    #expect(!screen.stub.blank().isDamaged)
+    #expect(screen.shown == [16])
+    let composed = presenter.statistics.composed
+    #expect(!screen.stub.blank().isDamaged)
+    #expect(screen.shown == [16])
+    #expect(presenter.statistics.composed == composed + 1)
+    // While it is gone, all that is to be seen is handed to it again and again.
+    let again = screen.stub.blank(.failure(.disconnected))
+    #expect(again.isDamaged && screen.shown == [16])
+    screen.lose()
+    #expect(screen.stub.blank().pixel == 0)
+    #expect(screen.shown.isEmpty)
+    screen.stub.finish()
+    await presenter.stop()
   }
 }
