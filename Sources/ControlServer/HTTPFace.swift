@@ -8,7 +8,12 @@ struct HTTPCaller: Sendable {
   /// The address of this machine that was asked, as text.
   let localAddress: String?
 
-  init(_ channel: any Channel) { localAddress = channel.localAddress?.ipAddress }
+  init(_ channel: any Channel) { self.init(localAddress: channel.localAddress?.ipAddress) }
+
+  /// Who asked this address. One of IPv4 is written as such, also where a socket takes both (RFC 4291 section 2.5.5.2).
+  init(localAddress: String?) {
+    self.localAddress = localAddress.map { $0.hasPrefix("::ffff:") && $0.contains(".") ? String($0.dropFirst(7)) : $0 }
+  }
 }
 
 /// An answer in place of what was asked for.

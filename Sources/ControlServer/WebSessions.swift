@@ -7,6 +7,8 @@ import Synchronization
 final class WebSessions: Sendable {
   /// How long a session lasts that isn't used.
   static let idleTime = Duration.seconds(12 * 3_600)
+  /// How long a session lasts at most.
+  static let longestTime = Duration.seconds(30 * 24 * 3_600)
   /// Sessions at once; the one that wasn't used for longest goes when there would be more.
   static let maximumCount = 256
   /// The cookie's name; what begins so is only taken from the device itself (RFC 6265bis, section 4.1.3.2).
@@ -14,7 +16,10 @@ final class WebSessions: Sendable {
 
   private struct Session {
     let role: ControlRole
+    let begun: ContinuousClock.Instant
     var used: ContinuousClock.Instant
+
+    func lasts(at now: ContinuousClock.Instant) -> Bool { now - used < idleTime && now - begun < longestTime }
   }
 
   private let sessions = Mutex<[String: Session]>([:])
@@ -29,11 +34,11 @@ final class WebSessions: Sendable {
       return String(repeating: "0", count: 16 - text.count) + text
     }.joined()
     sessions.withLock { sessions in
-      sessions = sessions.filter { now - $0.value.used < Self.idleTime }
+      sessions = sessions.filter { $0.value.lasts(at: now) }
       if sessions.count >= Self.maximumCount, let oldest = sessions.min(by: { $0.value.used < $1.value.used }) {
         sessions[oldest.key] = nil
       }
-      sessions[token] = Session(role: role, used: now)
+      sessions[token] = Session(role: role, begun: now, used: now)
     }
     return token
   }
@@ -42,7 +47,7 @@ final class WebSessions: Sendable {
   func role(of headers: HTTPHeaders, at now: ContinuousClock.Instant = .now) -> ControlRole? {
     guard let token = Self.token(of: headers) else { return nil }
     return sessions.withLock { sessions in
-      guard let session = sessions[token], now - session.used < Self.idleTime else {
+      guard let session = sessions[token], session.lasts(at: now) else {
         sessions[token] = nil
         return nil
       }

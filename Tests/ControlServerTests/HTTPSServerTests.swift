@@ -205,29 +205,4 @@ struct HTTPSServerTests {
       #expect(statuses == [401, 403, 403, 101, 101])
     }
   }
-
-  @Test("the server's end says goodbye to WebSockets")
-  func goodbye() async throws {
-    let left = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<TLSClient, any Error>) in
-      Task {
-        do {
-          let kept = Kept()
-          try await ServerHarness.with { server in
-            let client = try await open(server, Self.basic("admin")).client
-            await kept.set(client)
-          }
-          if let client = await kept.client { continuation.resume(returning: client) }
-        } catch {
-          continuation.resume(throwing: error)
-        }
-      }
-    }
-    // A frame that closes, with the code 1001.
-    _ = try await left.read(count: 4)
-  }
-
-  private actor Kept {
-    var client: TLSClient?
-    func set(_ client: TLSClient) { self.client = client }
-  }
 }
