@@ -12,7 +12,9 @@ struct LabelTests {
     #expect(ScreenLabels.screenShare(of: "Zoé")[.french].hasSuffix("Zoé"))
   }
 
-  @Test("what an installer reads is said in both languages", arguments: InventoryLabels.all + CheckLabels.all)
+  @Test(
+    "what an installer reads is said in both languages",
+    arguments: InventoryLabels.all + CheckLabels.all + BookingLabels.all)
   func installers(label: Sentence) {
     for language in Language.allCases {
       #expect(label[language].count > 4)

@@ -117,7 +117,7 @@ public actor BookingDesk {
       leaf("Id", value: .string(line(booking.identity))),
       leaf(
         "Title",
-        value: .string(line(booking.isPrivate ? BookingSentences.reserved[language] : booking.title))),
+        value: .string(line(booking.isPrivate ? BookingLabels.reserved[language] : booking.title))),
       leaf("Privacy", value: .literal(booking.isPrivate ? "Private" : "Public")),
     ]
     if !booking.isPrivate, !booking.organizer.isEmpty {
