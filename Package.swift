@@ -139,7 +139,7 @@ let package = Package(
       name: "salle",
       dependencies: [
         "Appliance", "Control", "ControlServer", "Meeting", "PracticeRoom", "Devices", "LiveKit", "Visio", "Catalogue",
-        "Audio", "Video", "WebRTC", "WebRTCNIO", "Realtime", logging,
+        "TouchPage", "Audio", "Video", "WebRTC", "WebRTCNIO", "Realtime", logging,
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),

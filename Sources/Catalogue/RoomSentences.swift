@@ -39,7 +39,8 @@ public enum RoomSentences {
   /// The panel and its interface listen.
   public static func panel(port: Int) -> Sentence {
     Sentence(
-      french: "WebSocket et REST sur TLS, port \(port).", english: "WebSocket and REST over TLS on port \(port).")
+      french: "Panneau tactile, WebSocket et REST : https://localhost:\(port)/.",
+      english: "Touch panel, WebSocket and REST: https://localhost:\(port)/.")
   }
 
   /// Nobody can sign in yet.

@@ -6,6 +6,7 @@ import Devices
 import Logging
 import Meeting
 import PracticeRoom
+import TouchPage
 import UnixSignals
 import Visio
 
@@ -93,6 +94,8 @@ struct ApplianceRunner {
       serial: options.serial.map { SerialPortSettings(path: $0) }, certificatePath: options.certificate,
       privateKeyPath: options.privateKey, allowedHosts: Set(options.hostName), language: language,
       version: Version.text)
+    configuration.pages = Self.pages
+    configuration.pagePolicy = TouchPage.contentSecurityPolicy
     if let path = ControlPath("SystemUnit Name") {
       configuration.roomName = await center.value(.configuration, path)?.text ?? ""
     }
@@ -103,6 +106,17 @@ struct ApplianceRunner {
       configuration.privateKeyPath = paths.key
     }
     return configuration
+  }
+
+  /// The touch panel's files by their paths; its page is what a browser gets that asks for nothing else.
+  private static var pages: [String: WebPage] {
+    var pages: [String: WebPage] = [:]
+    for file in TouchPage.files {
+      let page = WebPage(contentType: file.contentType, bytes: file.bytes)
+      pages["/panel/" + file.name] = page
+      if file.name == "index.html" { pages["/"] = page }
+    }
+    return pages
   }
 
   private func startPractice() async throws -> PracticeRoom? {

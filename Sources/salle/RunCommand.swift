@@ -28,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "ADDRESS:PORT where terminals of control systems connect, over TLS.")
   var terminal: String?
 
-  @Option(help: "ADDRESS:PORT of HTTPS: JSON-RPC over WebSocket at /ws, REST below /api.")
+  @Option(help: "ADDRESS:PORT of HTTPS: the touch panel, JSON-RPC over WebSocket at /ws, REST below /api.")
   var https: String?
 
   @Option(help: "A serial port with a terminal on it; may be repeated.")

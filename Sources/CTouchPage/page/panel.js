@@ -201,11 +201,13 @@ function tick() {
   if (shown === 'meeting') meeting.tick();
 }
 
+/** How often the session is used, which would else end while the panel only listens. */
+const sessionTime = 60 * 60 * 1000;
+
 async function start() {
   await loadTexts();
   retranslate();
   tick();
-  setInterval(tick, 5000);
   const answer = await fetch('/api/session', { cache: 'no-store' });
   if (answer.ok) connection.open(); else askWho();
 }
@@ -213,4 +215,6 @@ async function start() {
 async function startUntilItWorks() {
   try { await start(); } catch { setTimeout(startUntilItWorks, 2000); }
 }
+setInterval(tick, 5000);
+setInterval(() => fetch('/api/session', { cache: 'no-store' }).catch(() => undefined), sessionTime);
 startUntilItWorks();
