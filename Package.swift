@@ -231,7 +231,10 @@ let package = Package(
         "RoomWatcher", "Control", "ControlServer", logging,
       ] + nio,
       path: "Tests/Peers",
-      exclude: ["aiortc_peer.py", "bench_livekit.py", "control_client.py", "livekit_client.py", "room_watcher.py"],
+      exclude: [
+        "aiortc_peer.py", "bench_livekit.py", "control_client.py", "livekit_client.py", "room_watcher.py",
+        "touch_panel.py",
+      ],
       swiftSettings: settings
     ),
   ]
