@@ -174,7 +174,12 @@ public enum PanelTexts {
     Entry("saved", "Le réglage est enregistré.", "The setting has been stored."),
     Entry("notSaved", "Le réglage n'a pas été accepté.", "The setting wasn't accepted."),
     Entry("notSent", "La salle n'a pas répondu. Réessayez.", "The room didn't answer. Try again."),
-    Entry("refused", "Impossible pour le moment : {reason}", "Not possible now: {reason}"),
+    Entry("refused", "Ce n'est pas possible pour le moment.", "That isn't possible now."),
+    Entry(
+      "refusedDial", "Ce code ou ce lien ne mène pas à une réunion.", "This code or link doesn't lead to a meeting."),
+    Entry(
+      "refusedPresentation", "Rien à partager : branchez un ordinateur à l'entrée de la salle.",
+      "Nothing to share: plug a computer into the room's input."),
     Entry("denied", "Votre session ne permet pas cela.", "Your session may not do that."),
     Entry("unavailable", "Cette salle ne sait pas le faire.", "This room can't do that."),
     Entry("reaction-thumbs-up", "Pouce levé", "Thumbs up"),

@@ -14,8 +14,9 @@ const subscriptions = [
   ['Status'], ['Configuration', 'SystemUnit'], ['Configuration', 'UserInterface'], ['Configuration', 'Audio'],
   ['Configuration', 'Standby'], ['Event'],
 ];
-/** Codes of refusals that have words of their own: the role may not, and nobody does that yet. */
+/** Refusals that have words of their own: the role may not, nobody does that yet, and what people can do something about. */
 const codes = { '-31999': 'denied', '-31997': 'unavailable' };
+const refusals = { Dial: 'refusedDial', 'Presentation Start': 'refusedPresentation' };
 
 const room = new Room();
 const connection = new Connection({
@@ -34,7 +35,7 @@ async function act(words, params) {
     return await connection.command(words, params);
   } catch (error) {
     const isRefusal = error instanceof RoomError;
-    toast(isRefusal ? text(codes[error.code] ?? 'refused', { reason: error.message }) : text('notSent'), 'bad');
+    toast(text(isRefusal ? codes[error.code] ?? refusals[words] ?? 'refused' : 'notSent'), 'bad');
     return undefined;
   }
 }
