@@ -89,6 +89,8 @@ struct TLSListener<Connection: Sendable>: Sendable {
           connections.cancelAll()
         }
       }
+    } catch is CancellationError {
+      // It was told to end.
     } catch {
       logger.error("no longer listening", metadata: ["port": "\(port)", "error": "\(error)"])
     }

@@ -3,7 +3,7 @@ import Foundation
 /// What to ask a calendar's server, and what its answers mean. Whoever has the network sends and receives.
 public struct CalendarExchange: Sendable {
   /// A request of HTTP.
-  public struct Request: Hashable, Sendable {
+  public struct Request: Sendable {
     /// The method: `GET`, or `REPORT` (RFC 3253, section 3.6).
     public var method: String
     /// The address.
@@ -12,18 +12,6 @@ public struct CalendarExchange: Sendable {
     public var headers: [(name: String, value: String)]
     /// The body; empty for none.
     public var body: String
-
-    public static func == (left: Self, right: Self) -> Bool {
-      left.method == right.method && left.url == right.url && left.body == right.body
-        && left.headers.map(\.name) == right.headers.map(\.name)
-        && left.headers.map(\.value) == right.headers.map(\.value)
-    }
-
-    public func hash(into hasher: inout Hasher) {
-      hasher.combine(method)
-      hasher.combine(url)
-      hasher.combine(body)
-    }
   }
 
   /// What an answer means.

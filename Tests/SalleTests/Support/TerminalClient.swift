@@ -65,7 +65,7 @@ final class TerminalClient {
   func read(until text: String) async throws -> String {
     let inbox = inbox
     var found: String?
-    _ = try await eventually(within: .seconds(30)) {
+    _ = await eventually(within: .seconds(30)) {
       found = inbox.received.withLock { received in
         guard let end = received.firstRange(of: Array(text.utf8))?.upperBound else { return nil }
         defer { received.removeFirst(end) }
