@@ -47,8 +47,8 @@ public final class KMSLayerCost {
     for id in 0...1 { layered.setFrame(frames[2 * id + index % 2], for: TileID(id)) }
     _ = layered.compose(into: other)
     guard let layer = layered.layer else { return }
+    // A byte a pixel, and below it half as much of chroma: far less than the canvas has room for.
     painter.convert(
-      layer, to: scanOut.pixels, pitch: scanOut.stride, width: layer.destination.width,
-      height: layer.destination.height)
+      layer, to: scanOut.pixels, pitch: scanOut.width, width: layer.destination.width, height: layer.destination.height)
   }
 }
