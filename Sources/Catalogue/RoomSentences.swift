@@ -43,6 +43,13 @@ public enum RoomSentences {
       english: "Touch panel, WebSocket and REST: https://localhost:\(port)/.")
   }
 
+  /// The meeting that was to be joined at the start can't be.
+  public static func notDialled(number: String) -> Sentence {
+    Sentence(
+      french: "La réunion « \(number) » ne peut pas être rejointe.",
+      english: "The meeting “\(number)” can't be joined.")
+  }
+
   /// Nobody can sign in yet.
   public static let noPassword = Sentence(
     french: "Aucun mot de passe : personne ne peut se connecter. Définissez-en un avec « salle run --set-pin ».",
@@ -77,7 +84,8 @@ public enum RoomSentences {
   /// Every sentence here, with an example for what it names.
   public static let all = [
     settingsInvalid, settingsUnreadable, soundMissing, screenMissing, cameraMissing, ready(name: "Rivoli"),
-    terminal(port: 1), panel(port: 1), noPassword, damaged(path: "/var/lib/salle/room.sqlite.damaged"),
+    terminal(port: 1), panel(port: 1), notDialled(number: "abc-defg-hij"), noPassword,
+    damaged(path: "/var/lib/salle/room.sqlite.damaged"),
     unusable(path: "/var/lib/salle"), passwordSet(name: "admin"), passwordRefused, notListening,
   ]
 }

@@ -68,6 +68,7 @@ struct ApplianceRunner {
       await room.start(invalidSettings: stored.invalid)
       let bookings = BookingDesk(center: center, storage: storage)
       await bookings.start()
+      await dial(center)
       do {
         try await serve(room, bookings, server, devices, screen, hasAccounts: await !book.isEmpty)
       } catch {
@@ -82,6 +83,17 @@ struct ApplianceRunner {
       throw error
     }
     await practice?.stop()
+  }
+
+  /// Joins the meeting that was asked for at the start. A room that can't is there all the same.
+  private func dial(_ center: ControlCenter) async {
+    guard let number = options.dial else { return }
+    do throws(ControlError) {
+      let call = try ControlTree.room.call(["Dial"], [(name: "Number", value: number)])
+      _ = try await center.perform(.run(call), role: .user)
+    } catch {
+      complain(RoomSentences.notDialled(number: number), error.reason)
+    }
   }
 
   // MARK: Parts

@@ -25,6 +25,9 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Codes are those of a practice meeting inside this program.")
   var practice = false
 
+  @Option(help: "The code or link of a meeting to join as soon as the room is ready.")
+  var dial: String?
+
   @Option(help: "ADDRESS:PORT where terminals of control systems connect, over TLS.")
   var terminal: String?
 
