@@ -66,7 +66,8 @@ let package = Package(
     .target(
       name: "Video", dependencies: ["CVPX", "CYUV", "Realtime"],
       exclude: [
-        "Composition", "Encoding", "Layout", "Devices/ScreenSink.swift", "Frames/Canvas.swift", "Frames/Damage.swift",
+        "Composition", "Encoding", "Layout", "Devices/ScreenSink.swift", "Devices/VideoLayer.swift",
+        "Frames/Canvas.swift", "Frames/Damage.swift",
         "VP8/VP8SimulcastEncoder.swift", "VP8/VP8StreamEncoder.swift", "VP8/VP8TemporalPattern.swift",
         "VP9/VP9ReferenceTracker.swift", "VP9/VP9SVCEncoder.swift", "VP9/VP9ScalabilityMode.swift",
       ], swiftSettings: settings),
