@@ -1,9 +1,15 @@
 import CALSA
 
-/// The control through which a sound driver shows a screen's ELD.
-enum ELDElement {
-  /// The ELD of PCM device `device`; nil without a screen, and where the driver shows none.
-  static func read(_ control: OpaquePointer, device: Int) -> ELD? {
+/// The control through which a sound driver shows a screen's ELD: the mark of outputs to screens, whatever they are called.
+struct ELDElement {
+  /// The most bytes that a control of bytes can have.
+  private static let maximumCount = 512
+
+  /// What the screen says; nil without a screen, or when it is invalid.
+  let eld: ELD?
+
+  /// The control of PCM device `device`; nil where the driver has none.
+  init?(_ control: OpaquePointer, device: Int) {
     var value: OpaquePointer?
     var information: OpaquePointer?
     guard snd_ctl_elem_value_malloc(&value) >= 0, let value else { return nil }
@@ -16,12 +22,14 @@ enum ELDElement {
     guard snd_ctl_elem_info(control, information) >= 0,
       snd_ctl_elem_info_get_type(information) == SND_CTL_ELEM_TYPE_BYTES
     else { return nil }
-    let count = min(Int(snd_ctl_elem_info_get_count(information)), 512)
+    let count = min(Int(snd_ctl_elem_info_get_count(information)), Self.maximumCount)
     snd_ctl_elem_value_set_interface(value, SND_CTL_ELEM_IFACE_PCM)
     snd_ctl_elem_value_set_name(value, "ELD")
     snd_ctl_elem_value_set_device(value, UInt32(device))
-    guard snd_ctl_elem_read(control, value) >= 0, let bytes = snd_ctl_elem_value_get_bytes(value) else { return nil }
-    let copy = Array(UnsafeRawBufferPointer(start: bytes, count: count))
-    return try? ELD(copy)
+    guard snd_ctl_elem_read(control, value) >= 0, let bytes = snd_ctl_elem_value_get_bytes(value) else {
+      eld = nil
+      return
+    }
+    eld = try? ELD(Array(UnsafeRawBufferPointer(start: bytes, count: count)))
   }
 }

@@ -98,14 +98,17 @@ enum SoundCard {
       for side in SoundDirection.allCases where direction == nil || direction == side {
         guard let name = pcmName(control, Int(number), side) else { continue }
         let address = PCMAddress(card: card, device: Int(number))
-        let isHDMI = side == .playback && (name.contains("HDMI") || name.contains("DisplayPort"))
+        let element = side == .playback ? ELDElement(control, device: Int(number)) : nil
+        // Some drivers name such an output otherwise, some have no ELD.
+        let isHDMI =
+          element != nil || side == .playback && (name.contains("HDMI") || name.contains("DisplayPort"))
         let capabilities = SoundCapabilities.probe(address, side)
         if let capabilities, !capabilities.isUsable { continue }
         devices.append(
           SoundDevice(
             address: address, direction: side, cardID: names.id, cardName: names.name, name: name,
             capabilities: capabilities, sysfsPath: path, identity: identity,
-            eld: isHDMI ? ELDElement.read(control, device: Int(number)) : nil, isHDMI: isHDMI))
+            eld: element?.eld, isHDMI: isHDMI))
       }
     }
     return devices

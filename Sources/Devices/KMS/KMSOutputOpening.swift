@@ -96,9 +96,17 @@ extension KMSOutput {
 
     /// Asks whether the controller can, and does it.
     private func set(_ path: Path) throws(KMSError) -> KMSOutput? {
-      let request = request(path)
+      let table = rangeTable(path)
+      // The kernel keeps it as long as it is used.
+      defer { if table != 0 { drmModeDestroyPropertyBlob(card.descriptor, table) } }
+      var request = request(path, table: table)
       let test = UInt32(DRM_MODE_ATOMIC_TEST_ONLY) | UInt32(DRM_MODE_ATOMIC_ALLOW_MODESET)
       var code = request.commit(card.descriptor, flags: test)
+      if code == EINVAL, table != 0 {
+        // A picture in the wrong range is better than none.
+        request = self.request(path, table: 0)
+        code = request.commit(card.descriptor, flags: test)
+      }
       guard code == 0, card.claim(path.claims) else {
         drmModeDestroyPropertyBlob(card.descriptor, path.modeBlob)
         if code == EACCES || code == EPERM { throw .busy(path: card.path) }
@@ -114,7 +122,26 @@ extension KMSOutput {
       return KMSOutput(path, buffers: buffers)
     }
 
-    private func request(_ path: Path) -> KMSAtomicRequest {
+    /// The look-up table of colours that makes the limited range where the connector has no property for it, as a blob; 0
+    /// where it isn't wanted or the controller has no table.
+    private func rangeTable(_ path: Path) -> UInt32 {
+      guard settings.colorRange == .limited, !path.connector.features.contains(.colorRange),
+        path.crtcProperties["GAMMA_LUT"] != nil
+      else { return 0 }
+      let size = Int(clamping: path.crtcProperties.value("GAMMA_LUT_SIZE"))
+      guard (2...65_536).contains(size) else { return 0 }
+      let entries = (0..<size).map { index in
+        let level = UInt16((16 + 219 * Double(index) / Double(size - 1)) * 257)
+        return drm_color_lut(red: level, green: level, blue: level, reserved: 0)
+      }
+      var blob: UInt32 = 0
+      let code = entries.withUnsafeBytes { bytes in
+        drmModeCreatePropertyBlob(card.descriptor, bytes.baseAddress, bytes.count, &blob)
+      }
+      return code == 0 ? blob : 0
+    }
+
+    private func request(_ path: Path, table: UInt32) -> KMSAtomicRequest {
       var request = KMSAtomicRequest()
       // What others left on this CRTC, and the connector on another one.
       let keeping = [path.connector.id, path.plane.plane] + (path.writeBack.map { [$0.connector] } ?? [])
@@ -129,16 +156,17 @@ extension KMSOutput {
       request.set(path.connector.properties, "CRTC_ID", UInt64(path.crtc))
       request.set(path.crtcProperties, "MODE_ID", UInt64(path.modeBlob))
       request.set(path.crtcProperties, "ACTIVE", 1)
-      // Another program's correction of colours.
-      for name in ["GAMMA_LUT", "DEGAMMA_LUT", "CTM"] { request.set(path.crtcProperties, name, 0) }
+      // Without another program's correction of colours.
+      for name in ["DEGAMMA_LUT", "CTM"] { request.set(path.crtcProperties, name, 0) }
+      request.set(path.crtcProperties, "GAMMA_LUT", UInt64(table))
       path.plane.reset(in: &request)
       path.plane.order(inFront: false, in: &request)
       path.writeBack?.attach(to: path.crtc, in: &request)
       let bounds = PixelRectangle(x: 0, y: 0, width: path.mode.width, height: path.mode.height)
       path.plane.place(
         buffers[buffers.count - 1].framebuffer, on: path.crtc, source: bounds, destination: bounds, in: &request)
-      if let margins = hardwareMargins(path.mode) {
-        for (name, value) in margins { request.set(path.connector.properties, name, value) }
+      for (name, value) in hardwareMargins(path.mode) ?? Self.noMargins {
+        request.set(path.connector.properties, name, value)
       }
       if let range = path.connector.properties["Broadcast RGB"],
         let value = range.value(of: settings.colorRange.rawValue)
@@ -160,6 +188,10 @@ extension KMSOutput {
       guard values.allSatisfy({ $0.1 <= 100 }) else { return nil }
       return values.map { ($0.0, UInt64($0.1)) }
     }
+
+    private static let noMargins: [(String, UInt64)] = [
+      ("left margin", 0), ("top margin", 0), ("right margin", 0), ("bottom margin", 0),
+    ]
 
     /// What the display doesn't hide, on even pixels.
     private func area(_ mode: KMSMode) -> PixelRectangle {

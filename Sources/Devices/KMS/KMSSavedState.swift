@@ -58,6 +58,7 @@ struct KMSSavedState {
     let crtc = KMSProperties(descriptor: card.descriptor, object: saved.id, kind: .crtc)
     request.set(crtc, "MODE_ID", UInt64(blob))
     request.set(crtc, "ACTIVE", 1)
+    request.set(crtc, "GAMMA_LUT", 0)
     for id in saved.connectors {
       let connector = KMSProperties(descriptor: card.descriptor, object: id, kind: .connector)
       request.set(connector, "CRTC_ID", UInt64(saved.id))
@@ -75,6 +76,7 @@ struct KMSSavedState {
     let crtc = KMSProperties(descriptor: card.descriptor, object: id, kind: .crtc)
     request.set(crtc, "ACTIVE", 0)
     request.set(crtc, "MODE_ID", 0)
+    request.set(crtc, "GAMMA_LUT", 0)
     _ = request.commit(card.descriptor, flags: UInt32(DRM_MODE_ATOMIC_ALLOW_MODESET))
   }
 

@@ -36,7 +36,8 @@ public struct KMSSettings: Hashable, Sendable {
   public var modes: KMSModePolicy
   /// What the display hides.
   public var margins: Margins
-  /// The range of colour values; ignored by controllers that have no choice.
+  /// The range of colour values. Where a connector has no choice of its own, the limited range is made by the
+  /// controller's look-up table; a controller without one ignores this.
   public var colorRange: ColorRange
   /// Buffers to draw in turn, 2 or 3. Two do, as `present` returns when the other one has left the screen.
   public var bufferCount: Int

@@ -41,7 +41,7 @@ struct FrontEndTests {
       [Float](repeating: 0, count: count), [Float](repeating: 0.9, count: count),
       [Float](repeating: .nan, count: count), [Float](repeating: .infinity, count: count),
       (0..<count).map { $0 / 50 % 2 == 0 ? 1 : -1 }, random.noise(count, peak: 4),
-      (0..<count).map { $0 % 7_001 == 0 ? 1 : 1e-40 },
+      (0..<count).map { $0 % 7_001 == 0 ? 1 : Float.leastNonzeroMagnitude },
     ]
     for capture in signals {
       for reference in signals {

@@ -34,6 +34,17 @@ enum ScreenPicture {
     return damage
   }
 
+  /// A canvas like `canvas`, each of whose red, green and blue values became what `map` says, 0 to 255.
+  static func mapped(_ canvas: Canvas, _ map: (UInt8) -> Double) -> Canvas {
+    let table = (0...255).map { UInt8(map($0)) }
+    let result = Canvas(width: canvas.width, height: canvas.height)
+    for y in 0..<canvas.height {
+      let (from, to) = (canvas.pixels + y * canvas.stride, result.pixels + y * result.stride)
+      for byte in 0..<4 * canvas.width { to[byte] = table[Int(from[byte])] }
+    }
+    return result
+  }
+
   /// How many pixels of `left`, from (`x`, `y`) on, differ from all of `right`, in red, green or blue.
   static func differences(_ left: Canvas, x: Int = 0, y: Int = 0, _ right: Canvas, tolerance: Int = 0) -> Int {
     guard left.width >= x + right.width, left.height >= y + right.height else { return .max }

@@ -276,6 +276,28 @@ import Video
     for (x, y) in [(39, 300), (780, 300), (400, 59), (400, 570)] { #expect(shot.pixel(x: x, y: y) == 0) }
   }
 
+  /// By the controller's look-up table, as vkms has no property for it.
+  @Test func limitsRange() throws {
+    let card = try ConfiguredCard("range", plugs: [.connected])
+    defer { card.remove() }
+    var settings = Self.settings(640, 480)
+    settings.colorRange = .limited
+    let screen = KMSScreen(settings: settings)
+    defer { screen.close() }
+    let canvas = try Self.presentUntilShown(screen, seed: 20, attempts: 2)
+    let limited = ScreenPicture.mapped(canvas) { (16 + 219 * Double($0) / 255).rounded() }
+    #expect(ScreenPicture.differences(try screen.screenshot(.writeBack), limited, tolerance: 1) == 0)
+    for range in [KMSSettings.ColorRange.full, .automatic] {
+      settings.colorRange = .limited
+      screen.apply(settings)
+      _ = try Self.presentUntilShown(screen, seed: 21, attempts: 2)
+      settings.colorRange = range
+      screen.apply(settings)
+      let shown = try Self.presentUntilShown(screen, seed: 22, attempts: 2)
+      #expect(ScreenPicture.differences(try screen.screenshot(.writeBack), shown) == 0, "\(range)")
+    }
+  }
+
   @Test func survivesRemovalOfCard() throws {
     let card = try ConfiguredCard("removed", plugs: [.connected])
     let screen = KMSScreen(settings: Self.settings(800, 600))

@@ -69,7 +69,8 @@ struct SectionReuseTests {
       if let former = current { pair.right.setDirection(.inactive, of: former) }
       try pair.right.setRemoteOffer(try pair.left.createOffer(at: pair.now), at: pair.now)
       // The former one's section is taken only when its end was described: the second one serves meanwhile.
-      current = try #require(pair.right.reuseTransceiver(.audio, parameters("\(turn)")))
+      let reused = pair.right.reuseTransceiver(.audio, parameters("\(turn)"))
+      current = try #require(reused)
       #expect(pair.right.reuseTransceiver(.video, parameters("x")) == nil)
       try pair.left.setRemoteAnswer(try pair.right.createAnswer(at: pair.now), at: pair.now)
       pair.drain()
