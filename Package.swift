@@ -57,6 +57,8 @@ let package = Package(
     .systemLibrary(name: "CPangoCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
     .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
     .systemLibrary(name: "CDRM", pkgConfig: "libdrm", providers: [.apt(["libdrm-dev"])]),
+    .systemLibrary(name: "CTimex"),
+    .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
     .systemLibrary(name: "CICal", pkgConfig: "libical", providers: [.apt(["libical-dev"])]),
     // Interfaces of the kernel alone, from its user-space headers.
     .systemLibrary(name: "CV4L", providers: [.apt(["linux-libc-dev"])]),
@@ -89,12 +91,13 @@ let package = Package(
         + webSocket,
       swiftSettings: settings),
     .target(
-      name: "Visio",
+      name: "HTTPExchange",
       dependencies: [
-        "Catalogue", logging, .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        logging, .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ] + nio,
       swiftSettings: settings),
+    .target(name: "Visio", dependencies: ["Catalogue", "HTTPExchange", logging], swiftSettings: settings),
 
     // Media.
     .target(
@@ -102,7 +105,8 @@ let package = Package(
       // As above: the front end belongs to one thread, and touches its state some million times a second.
       swiftSettings: settings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
     .target(
-      name: "Video", dependencies: ["CVPX", "CVPXMemory", "CYUV", "CPangoCairo", "Realtime"], swiftSettings: settings),
+      name: "Video", dependencies: ["CVPX", "CVPXMemory", "CYUV", "CPangoCairo", "CQREncode", "Realtime"],
+      swiftSettings: settings),
     .target(
       name: "Devices",
       dependencies: [
@@ -120,7 +124,9 @@ let package = Package(
       ] + nio + webSocket, swiftSettings: settings),
     .target(
       name: "Meeting",
-      dependencies: ["Visio", "LiveKit", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue", "Realtime", logging]
+      dependencies: [
+        "Visio", "HTTPExchange", "LiveKit", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue", "Realtime", logging,
+      ]
         + nio,
       swiftSettings: settings),
     .target(
@@ -132,21 +138,26 @@ let package = Package(
     .target(
       name: "Appliance",
       dependencies: [
-        "RoomCalendar", "Control", "Meeting", "LiveKit", "Visio", "Video", "WebRTCNIO", "Catalogue", "Realtime",
-        "COpenSSL", database, "Yams", logging, .product(name: "NIOPosix", package: "swift-nio"),
+        "RoomCalendar", "Control", "HTTPExchange", "Meeting", "LiveKit", "Visio", "Video", "WebRTCNIO", "Catalogue",
+        "Realtime",
+        "COpenSSL", "CTimex", database, "Yams", logging, .product(name: "NIOPosix", package: "swift-nio"),
       ], swiftSettings: settings),
     .executableTarget(
       name: "salle",
       dependencies: [
-        "Appliance", "Control", "ControlServer", "Meeting", "PracticeRoom", "Devices", "LiveKit", "Visio", "Catalogue",
+        "Appliance", "Control", "ControlServer", "HTTPExchange", "Meeting", "PracticeRoom", "Devices", "LiveKit",
+        "Visio",
+        "Catalogue",
         "TouchPage", "Audio", "Video", "WebRTC", "WebRTCNIO", "Realtime", logging,
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
     .executableTarget(
       name: "salle-bench",
       dependencies: [
-        "Meeting", "PracticeRoom", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "CSRTP", "CVPX", "CYUV",
+        "HTTPExchange", "Meeting", "PracticeRoom", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "CSRTP",
+        "CVPX", "CYUV",
         "CAllocationCounter", "Realtime", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio, swiftSettings: settings),
 
@@ -172,7 +183,11 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ApplianceTests",
-      dependencies: ["Appliance", "RoomCalendar", "Control", "Realtime", "storage-writer", database],
+      dependencies: [
+        "Appliance", "RoomCalendar", "Catalogue", "Control", "HTTPExchange", "Realtime", "Video", "Visio",
+        "storage-writer",
+        database,
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Video", "Realtime"],
@@ -184,7 +199,7 @@ let package = Package(
     .testTarget(
       name: "VisioTests",
       dependencies: [
-        "Visio", "Catalogue", .product(name: "NIOHTTP1", package: "swift-nio"),
+        "Visio", "HTTPExchange", "Catalogue", .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ] + nio, swiftSettings: settings),
     .testTarget(name: "AudioTests", dependencies: ["Audio", "Realtime", "SoundMeasurement"], swiftSettings: settings),
@@ -198,7 +213,7 @@ let package = Package(
     .testTarget(
       name: "LabTests",
       dependencies: [
-        "Devices", "Audio", "Video", "Catalogue", "Realtime", "CAllocationCounter", "CCEC", "CDRM", "CV4L",
+        "Devices", "Audio", "Video", "Catalogue", "Realtime", "CALSA", "CAllocationCounter", "CCEC", "CDRM", "CV4L",
         "RoomWatcher", "SoundMeasurement",
       ],
       path: "Tests/Lab", exclude: ["Call/call", "qemu", "run", "uml", "usb"], swiftSettings: settings),
@@ -218,7 +233,8 @@ let package = Package(
     .testTarget(
       name: "SalleTests",
       dependencies: [
-        "salle", "Meeting", "PracticeRoom", "LiveKit", "Visio", "Catalogue", "Devices", "Audio", "Video", "WebRTC",
+        "salle", "HTTPExchange", "Meeting", "PracticeRoom", "LiveKit", "Visio", "Catalogue", "Devices", "Audio",
+        "Video", "WebRTC",
         "WebRTCNIO", "Realtime", logging,
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ] + nio, swiftSettings: settings),
@@ -227,13 +243,14 @@ let package = Package(
     .testTarget(
       name: "PeerTests",
       dependencies: [
-        "PracticeRoom", "Meeting", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices", "Realtime",
-        "RoomWatcher", "Control", "ControlServer", logging,
+        "HTTPExchange", "PracticeRoom", "Meeting", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Devices",
+        "Realtime",
+        "RoomWatcher", "Appliance", "Control", "ControlServer", "RoomCalendar", logging,
       ] + nio,
       path: "Tests/Peers",
       exclude: [
-        "aiortc_peer.py", "bench_livekit.py", "control_client.py", "livekit_client.py", "room_watcher.py",
-        "touch_panel.py",
+        "aiortc_peer.py", "bench_livekit.py", "calendar_server.py", "control_client.py", "livekit_client.py",
+        "room_watcher.py", "touch_panel.py",
       ],
       swiftSettings: settings
     ),

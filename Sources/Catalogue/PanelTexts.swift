@@ -31,6 +31,20 @@ public enum PanelTexts {
     Entry(
       "loginLater", "Trop d'essais. Attendez une minute, puis réessayez.",
       "Too many attempts. Wait a minute, then try again."),
+    Entry("setupTitle", "Première mise en service", "First use"),
+    Entry(
+      "setupHint",
+      "Saisissez le code affiché sur l'écran de la salle, puis choisissez le PIN de l'administrateur (admin).",
+      "Enter the code on the room's screen, then choose the administrator's PIN (admin)."),
+    Entry("setupCode", "Code affiché sur l'écran", "Code on the screen"),
+    Entry("setupPIN", "Nouveau PIN ou mot de passe", "New PIN or password"),
+    Entry("setupPINHint", "Au moins quatre caractères.", "At least four characters."),
+    Entry("setupAgain", "Le même, une deuxième fois", "The same, a second time"),
+    Entry("setupEnter", "Enregistrer", "Save"),
+    Entry("setupWrong", "Ce n'est pas le code affiché.", "This isn't the code on the screen."),
+    Entry("setupOver", "Le PIN a déjà été choisi. Rechargez la page.", "The PIN has been chosen. Reload the page."),
+    Entry("setupRefused", "Ce PIN ne peut pas être utilisé.", "This PIN can't be used."),
+    Entry("setupDiffers", "Les deux PIN ne sont pas les mêmes.", "The two PINs differ."),
     Entry("logout", "Fermer la session", "Log out"),
   ]
 
@@ -40,6 +54,10 @@ public enum PanelTexts {
     Entry(
       "noMeetings", "Aucune réunion n'est prévue dans cette salle aujourd'hui.",
       "No meeting is planned in this room today."),
+    Entry(
+      "calendarOld", "Le calendrier ne répond pas : réunions connues {time}.",
+      "The calendar doesn't answer: meetings as of {time}."),
+    Entry("calendarNever", "Le calendrier ne répond pas.", "The calendar doesn't answer."),
     Entry("reserved", "Réservé", "Reserved"),
     Entry("meeting", "Réunion", "Meeting"),
     Entry("join", "Rejoindre", "Join"),

@@ -1,31 +1,5 @@
-/// What is wrong with the room, and what to do about it.
+/// What a room that runs by itself says at its start and end.
 public enum RoomSentences {
-  /// Stored settings don't count.
-  public static let settingsInvalid = Sentence(
-    french:
-      "Des réglages enregistrés ne sont plus valables : leurs valeurs d'origine s'appliquent. Réglez-les à nouveau.",
-    english: "Some stored settings are no longer valid: their standard values apply. Set them again.")
-
-  /// The file of settings can't be used.
-  public static let settingsUnreadable = Sentence(
-    french: "Les réglages ne peuvent pas être lus. Vérifiez le disque, puis redémarrez la salle.",
-    english: "The settings cannot be read. Check the disk, then restart the room.")
-
-  /// There is neither microphone nor loudspeaker.
-  public static let soundMissing = Sentence(
-    french: "Ni microphone ni haut-parleur. Vérifiez leur câble et leur alimentation.",
-    english: "There is neither microphone nor loudspeaker. Check their cable and power.")
-
-  /// There is no screen.
-  public static let screenMissing = Sentence(
-    french: "Aucun écran. Vérifiez son câble et son alimentation.",
-    english: "There is no screen. Check its cable and power.")
-
-  /// The camera gives no picture.
-  public static let cameraMissing = Sentence(
-    french: "La caméra ne donne pas d'image. Vérifiez son câble et son cache.",
-    english: "The camera gives no picture. Check its cable and shutter.")
-
   /// The room is ready; its control listens.
   public static func ready(name: String) -> Sentence {
     Sentence(french: "\(name) est prête.", english: "\(name) is ready.")
@@ -83,7 +57,7 @@ public enum RoomSentences {
 
   /// Every sentence here, with an example for what it names.
   public static let all = [
-    settingsInvalid, settingsUnreadable, soundMissing, screenMissing, cameraMissing, ready(name: "Rivoli"),
+    ready(name: "Rivoli"),
     terminal(port: 1), panel(port: 1), notDialled(number: "abc-defg-hij"), noPassword,
     damaged(path: "/var/lib/salle/room.sqlite.damaged"),
     unusable(path: "/var/lib/salle"), passwordSet(name: "admin"), passwordRefused, notListening,

@@ -19,6 +19,18 @@ public enum ScreenLabels {
       english: "\(name) (you)")
   }
 
+  /// A reaction.
+  public static func reaction(of name: String, sign: String) -> Sentence {
+    Sentence(french: "\(sign) \(name)", english: "\(sign) \(name)")
+  }
+
+  /// How loud the loudspeaker is, as a bar and a number.
+  public static func volume(percent: Int) -> Sentence {
+    let filled = min(max((percent + 5) / 10, 0), 10)
+    let bar = String(repeating: "▮", count: filled) + String(repeating: "▯", count: 10 - filled)
+    return Sentence(french: "Volume \(bar) \("\(percent)") %", english: "Volume \(bar) \(percent)%")
+  }
+
   /// A line of chat.
   public static func chat(from name: String, text: String) -> Sentence {
     Sentence(

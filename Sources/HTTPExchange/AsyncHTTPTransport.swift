@@ -30,7 +30,7 @@ public final class AsyncHTTPTransport: HTTPTransport {
     do {
       let deadline = NIODeadline.now() + .nanoseconds(request.timeout.wholeNanoseconds)
       let response = try await client.execute(Self.clientRequest(request), deadline: deadline)
-      let body = try await response.body.collect(upTo: HTTPTransportError.maximumResponseLength)
+      let body = try await response.body.collect(upTo: request.maximumResponseLength)
       return HTTPResponse(
         status: Int(response.status.code), headers: response.headers.map { HTTPField($0.name, $0.value) },
         body: Array(body.readableBytesView))

@@ -1,4 +1,4 @@
-/// Carries one HTTP request to a server and its answer back. The one place of this target that touches the network.
+/// Carries one HTTP request to a server and its answer back. What asks a server does so by it, and is tested with another.
 public protocol HTTPTransport: Sendable {
   /// Sends `request` and waits for the whole answer, whatever its status. Redirects are answers, not followed.
   ///
@@ -8,13 +8,18 @@ public protocol HTTPTransport: Sendable {
 
 /// An HTTP request with its body in memory.
 public struct HTTPRequest: Hashable, Sendable {
-  /// The methods that Visio's API needs.
+  /// The methods that are needed.
   public enum Method: String, Hashable, Sendable {
     /// Reads.
     case get = "GET"
     /// Acts; never repeated elsewhere by a redirect.
     case post = "POST"
+    /// Asks a collection (RFC 3253, section 3.6).
+    case report = "REPORT"
   }
+
+  /// What an answer may have where nobody says otherwise: those of Visio have a few kilobytes.
+  public static let standardResponseLength = 1 << 20
 
   /// The method.
   public var method: Method
@@ -26,6 +31,8 @@ public struct HTTPRequest: Hashable, Sendable {
   public var body: [UInt8] = []
   /// How long the whole exchange may take.
   public var timeout: Duration
+  /// The longest answer that is taken, bytes. No compression is asked for, as a few kilobytes could unpack to gigabytes.
+  public var maximumResponseLength = standardResponseLength
 
   /// A request without body.
   public init(method: Method, url: String, timeout: Duration) {
@@ -44,7 +51,7 @@ public struct HTTPResponse: Hashable, Sendable {
   public var status: Int
   /// The header fields.
   public var headers: [HTTPField]
-  /// The body. No compression is asked for, as a few kilobytes could unpack to gigabytes.
+  /// The body.
   public var body: [UInt8]
 
   /// An answer.
@@ -90,11 +97,8 @@ public enum HTTPTransportError: Error, Hashable, Sendable {
   case untrustedCertificate
   /// TLS failed otherwise.
   case tlsFailed
-  /// The answer is longer than `maximumResponseLength`.
+  /// The answer is longer than the request's `maximumResponseLength`.
   case responseTooLong
   /// The task was cancelled.
   case cancelled
-
-  /// The longest answer that is taken, bytes. Visio's are a few kilobytes.
-  public static let maximumResponseLength = 1 << 20
 }

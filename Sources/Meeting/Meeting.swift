@@ -1,5 +1,6 @@
 import Audio
 import Catalogue
+import HTTPExchange
 import LiveKit
 import Logging
 import NIOCore

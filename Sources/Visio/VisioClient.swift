@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTPExchange
 
 /// The client of one instance's API, as an anonymous participant. It keeps nothing between calls: who we are in the
 /// lobby comes with each request.

@@ -1,4 +1,5 @@
 import Catalogue
+import HTTPExchange
 
 /// Why Visio's API didn't do what was asked.
 public enum VisioError: Error, Hashable, Sendable {

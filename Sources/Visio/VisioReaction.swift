@@ -11,6 +11,20 @@ public enum VisioReaction: String, CaseIterable, Hashable, Sendable {
   case partyPopper = "party-popper"
   case foldedHands = "folded-hands"
 
+  /// The emoji that stands for it.
+  public var sign: String {
+    switch self {
+    case .thumbsUp: "👍"
+    case .thumbsDown: "👎"
+    case .clappingHands: "👏"
+    case .redHeart: "❤️"
+    case .faceWithTearsOfJoy: "😂"
+    case .faceWithOpenMouth: "😮"
+    case .partyPopper: "🎉"
+    case .foldedHands: "🙏"
+    }
+  }
+
   private struct Message: Codable {
     struct Content: Codable { var emoji: String }
     var type: String

@@ -2,6 +2,7 @@ import ArgumentParser
 import Audio
 import CAllocationCounter
 import Glibc
+import HTTPExchange
 import Logging
 import Meeting
 import NIOPosix

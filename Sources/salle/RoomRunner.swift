@@ -1,6 +1,7 @@
 import Audio
 import Catalogue
 import Devices
+import HTTPExchange
 import Logging
 import Meeting
 import NIOPosix

@@ -14,7 +14,8 @@ struct LabelTests {
 
   @Test(
     "what an installer reads is said in both languages",
-    arguments: InventoryLabels.all + CheckLabels.all + BookingLabels.all)
+    arguments: InventoryLabels.all + CheckLabels.all + BookingLabels.all + FrontPageTexts.all
+      + DiagnosticLabels.all)
   func installers(label: Sentence) {
     for language in Language.allCases {
       #expect(label[language].count > 4)

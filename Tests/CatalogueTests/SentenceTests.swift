@@ -8,7 +8,7 @@ struct SentenceTests {
   static let sentences =
     CodeSentences.all + InstanceSentences.all + JoiningSentences.all + LobbySentences.all + LeavingSentences.all
     + DeviceSentences.all + CameraSentences.all + CheckSentences.all + ScreenSentences.all
-    + NarrationSentences.all + CalibrationSentences.all + RoomSentences.all
+    + NarrationSentences.all + CalibrationSentences.all + RoomSentences.all + DiagnosticSentences.all
 
   @Test("every sentence says something in both languages, and not the same", arguments: sentences)
   func bothLanguages(sentence: Sentence) {

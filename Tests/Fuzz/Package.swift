@@ -59,14 +59,15 @@ let package = Package(
       ], swiftSettings: settings),
     // Without the HTTP client.
     .target(
-      name: "Visio", dependencies: ["Catalogue"], exclude: ["AsyncHTTPTransport.swift"], swiftSettings: settings),
+      name: "HTTPExchange", exclude: ["AsyncHTTPTransport.swift"], swiftSettings: settings),
+    .target(name: "Visio", dependencies: ["Catalogue", "HTTPExchange"], swiftSettings: settings),
     .target(
       name: "Audio", dependencies: ["COpus", "Realtime"], exclude: ["README.md"], swiftSettings: settings),
     // Without what encodes, arranges and draws.
     .target(
       name: "Video", dependencies: ["CVPX", "CYUV", "Realtime"],
       exclude: [
-        "Composition", "Encoding", "Layout", "Devices/ScreenSink.swift", "Devices/VideoLayer.swift",
+        "Composition", "Encoding", "Layout", "RoomView", "Devices/ScreenSink.swift", "Devices/VideoLayer.swift",
         "Frames/Canvas.swift", "Frames/Damage.swift",
         "VP8/VP8SimulcastEncoder.swift", "VP8/VP8StreamEncoder.swift", "VP8/VP8TemporalPattern.swift",
         "VP9/VP9ReferenceTracker.swift", "VP9/VP9SVCEncoder.swift", "VP9/VP9ScalabilityMode.swift",
@@ -86,7 +87,8 @@ let package = Package(
     .executableTarget(
       name: "salle-fuzz",
       dependencies: [
-        "WebRTC", "LiveKit", "LiveKitMessages", "Visio", "Audio", "Video", "Devices", "RoomCalendar", "Control",
+        "WebRTC", "LiveKit", "LiveKitMessages", "HTTPExchange", "Visio", "Audio", "Video", "Devices", "RoomCalendar",
+        "Control",
         "Appliance", "Realtime", protobuf,
       ],
       swiftSettings: settings,

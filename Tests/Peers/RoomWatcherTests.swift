@@ -1,6 +1,7 @@
 import Audio
 import Devices
 import Foundation
+import HTTPExchange
 import Logging
 import Meeting
 import NIOPosix

@@ -1,3 +1,4 @@
+import HTTPExchange
 import Testing
 
 @testable import Visio
@@ -41,7 +42,7 @@ struct AnswerDamageTests {
 
   @Test("nesting without end is refused", arguments: ["[", "{\"livekit\":", "{\"detail\":["])
   func nesting(opening: String) {
-    let bytes = Array(String(repeating: opening, count: HTTPTransportError.maximumResponseLength / opening.count).utf8)
+    let bytes = Array(String(repeating: opening, count: HTTPRequest.standardResponseLength / opening.count).utf8)
     decodeAll(bytes)
     #expect(VisioClient.decodeConfiguration(bytes) == nil)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPExchange
 import NIOSSL
 import Testing
 
@@ -45,7 +46,7 @@ struct AsyncHTTPTransportTests {
   func failures() async throws {
     let replies: [(StandInServer.Reply?, (String) -> VisioError)] = [
       (nil, { .notVisio(host: $0) }),
-      (.bytes(HTTPTransportError.maximumResponseLength + 1), { .unreadableAnswer(host: $0) }),
+      (.bytes(HTTPRequest.standardResponseLength + 1), { .unreadableAnswer(host: $0) }),
       (.silence, { .timedOut(host: $0) }), (.hangUp, { .instanceUnreachable(host: $0) }),
     ]
     for (reply, error) in replies {

@@ -1,3 +1,4 @@
+import HTTPExchange
 import Synchronization
 import Testing
 

@@ -1,4 +1,5 @@
 import Catalogue
+import HTTPExchange
 import Testing
 
 @testable import Visio

@@ -22,6 +22,9 @@ public final class RoomDevices: Sendable {
   /// The second screen; nil if none is wished.
   public let contentScreen: KMSScreen?
 
+  /// Which modes of a display suit this machine.
+  public let modePolicy: KMSModePolicy
+
   private let choosing: Choosing
   private let sound: RoomSound?
   private let cec: CECControl?
@@ -44,6 +47,7 @@ public final class RoomDevices: Sendable {
     // A 4K display gets 2160p where the machine can afford it, once for each screen.
     let modes = KMSModePolicy.affordable(
       rules[.screen] == nil ? nil : KMSCost.pixelRate(), share: wishes.hasContentScreen ? 0.2 : 0.4)
+    modePolicy = modes
     screen = rules[.screen].map { KMSScreen(Choosing.selection($0), settings: KMSSettings(modes: modes)) }
     contentScreen =
       wishes.hasContentScreen && rules[.screen] != nil
@@ -92,6 +96,17 @@ public final class RoomDevices: Sendable {
 
   /// Whether the presentation's device is there and, if it takes a signal, has one. Asks the device; takes a moment.
   public var isPresentationReady: Bool { choosing.isPresentationReady }
+
+  /// Turns the displays on or off, by their signal and, where there is HDMI-CEC, by telling the first one so: many
+  /// televisions don't mind a missing signal. A display that is gone will be as wished when it comes back.
+  public func setDisplaysAwake(_ isAwake: Bool) {
+    if !isAwake { cec?.turnOff() }
+    for screen in [screen, contentScreen] { try? screen?.setPower(isAwake) }
+    if isAwake { cec?.turnOn() }
+  }
+
+  /// Whether the display says over HDMI-CEC that it is in standby.
+  public var isDisplayAsleep: Bool { cec?.status.displayPower == .standby }
 
   /// What is known of the sound devices; nil if none is wished.
   public var soundReport: RoomSoundReport? { sound?.report }

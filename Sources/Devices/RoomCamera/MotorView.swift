@@ -6,7 +6,7 @@ struct MotorView {
     let speed: CameraControl.Kind
     /// What -1 or, of zoom, 0 means is the lowest value.
     let lowest: Double
-    let part: any KeyPath<CameraView, Double> & Sendable
+    let part: any WritableKeyPath<CameraView, Double> & Sendable
   }
 
   private static let axes = [
@@ -31,6 +31,21 @@ struct MotorView {
     case .drive(let speed): try drive(speed)
     case .stop: try drive(.home)
     }
+  }
+
+  /// Where it looks; nil for a camera that can't be asked. An axis without motor is in the middle.
+  var position: CameraView? {
+    var view = CameraView.home
+    var isKnown = false
+    for axis in Self.axes {
+      guard let (low, high) = range(axis.absolute), high > low, let present = controls.value(of: axis.absolute) else {
+        continue
+      }
+      isKnown = true
+      let share = (Double(present) - low) / (high - low)
+      view[keyPath: axis.part] = axis.lowest + share * (1 - axis.lowest)
+    }
+    return isKnown ? view : nil
   }
 
   private func move(to view: CameraView) throws(CameraControlError) {

@@ -19,6 +19,13 @@ extension RoomCamera {
   /// Whether views are reached by motors; without, they are cut out of the picture.
   public var hasMotors: Bool { shared.withLock { $0.motors != nil } }
 
+  /// Where the camera looks, or which part of its picture is shown; nil for one that doesn't tell.
+  public var view: CameraView? {
+    let (motors, view) = shared.withLock { ($0.motors, $0.view.position) }
+    guard let motors else { return view }
+    return motors.position
+  }
+
   /// Moves the camera, or the part of its picture that is shown.
   public func move(_ movement: CameraMovement) throws(CameraControlError) {
     let motors = shared.withLock { shared in

@@ -30,6 +30,10 @@ enum Palette {
   static let tile = Color(0x242424)
   /// Text and icons.
   static let text = Color(0xFFFFFF)
+  /// Text that says less, on the background.
+  static let quietText = Color(0xCECECE)
+  /// The mark of a free room.
+  static let free = Color(0x27A658)
   /// Behind text and icons over pictures; dark enough over a white picture.
   static let plate = Color(0x161616, alpha: 217)
   /// The ring around who speaks, and the icon that says the same.

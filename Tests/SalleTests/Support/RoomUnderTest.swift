@@ -1,5 +1,6 @@
 import Audio
 import Devices
+import HTTPExchange
 import LiveKit
 import Logging
 import NIOPosix
