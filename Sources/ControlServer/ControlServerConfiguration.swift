@@ -50,6 +50,8 @@ public struct ControlServerConfiguration: Sendable {
   public var pages: [String: WebPage]
   /// What those files may load and ask (Content Security Policy).
   public var pagePolicy: String
+  /// How the page is entered without a name; closed unless it is opened.
+  public var entrance: WebEntrance
   /// The language of help and descriptions.
   public var language: Language
   /// The room's name, by which terminals are greeted.
@@ -62,7 +64,7 @@ public struct ControlServerConfiguration: Sendable {
     terminal: ListenAddress? = nil, https: ListenAddress? = nil, serial: [SerialPortSettings] = [],
     certificatePath: String? = nil, privateKeyPath: String? = nil, allowedHosts: Set<String> = [],
     pages: [String: WebPage] = [:], pagePolicy: String? = nil, language: Language = .french,
-    roomName: String = "Salle", version: String = ""
+    roomName: String = "Salle", version: String = "", entrance: WebEntrance = .closed
   ) {
     self.terminal = terminal
     self.https = https
@@ -75,6 +77,7 @@ public struct ControlServerConfiguration: Sendable {
     self.language = language
     self.roomName = roomName
     self.version = version
+    self.entrance = entrance
   }
 }
 

@@ -87,7 +87,7 @@ struct HTTPConnection {
     _ head: HTTPRequestHead, _ caller: HTTPCaller, _ signedIn: inout SignedIn?
   ) async -> Result<ControlRole?, HTTPRefusal> {
     if let refusal = face.check(head, caller) { return .failure(refusal) }
-    if head.uri == "/api/session" || face.page(head) != nil { return .success(nil) }
+    if HTTPFace.isEntrance(head) || face.page(head) != nil { return .success(nil) }
     if head.headers.first(name: "Authorization") == nil, let role = face.sessions.role(of: head.headers) {
       return .success(role)
     }
@@ -117,7 +117,7 @@ struct HTTPConnection {
       page.closes = !head.isKeepAlive
       return try await outbound.write(contentsOf: page.parts(isHead: isHead))
     }
-    if let response = await face.session(head, body) {
+    if let response = await face.enter(head, body) {
       return try await outbound.write(contentsOf: HTTPAnswer(response, closes: !head.isKeepAlive).parts(isHead: isHead))
     }
     guard let role = pending.role else { return }

@@ -29,6 +29,7 @@ struct HTTPFace: Sendable {
   let rest: RESTFace
   let language: Language
   let sessions = WebSessions()
+  let entrance: WebEntrance
   let pages: [String: WebPage]
   let pagePolicy: String
   private let allowedHosts: Set<String>
@@ -36,6 +37,7 @@ struct HTTPFace: Sendable {
   init(center: ControlCenter, configuration: ControlServerConfiguration) {
     self.center = center
     language = configuration.language
+    entrance = configuration.entrance
     pages = configuration.pages
     pagePolicy = configuration.pagePolicy
     rest = RESTFace(language: configuration.language, version: configuration.version)

@@ -9,6 +9,9 @@ final class WebSessions: Sendable {
   static let idleTime = Duration.seconds(12 * 3_600)
   /// How long a session lasts at most.
   static let longestTime = Duration.seconds(30 * 24 * 3_600)
+  /// How long a session lasts at most that was begun by what the room's screen shows: who has been there once isn't there
+  /// for ever.
+  static let pairedTime = Duration.seconds(4 * 3_600)
   /// Sessions at once; the one that wasn't used for longest goes when there would be more.
   static let maximumCount = 256
   /// The cookie's name; what begins so is only taken from the device itself (RFC 6265bis, section 4.1.3.2).
@@ -16,17 +19,20 @@ final class WebSessions: Sendable {
 
   private struct Session {
     let role: ControlRole
-    let begun: ContinuousClock.Instant
+    let end: ContinuousClock.Instant
     var used: ContinuousClock.Instant
 
-    func lasts(at now: ContinuousClock.Instant) -> Bool { now - used < idleTime && now - begun < longestTime }
+    func lasts(at now: ContinuousClock.Instant) -> Bool { now - used < idleTime && now < end }
   }
 
   private let sessions = Mutex<[String: Session]>([:])
 
   /// Begins a session.
+  /// - Parameter time: how long it lasts at most.
   /// - Returns: its token.
-  func begin(_ role: ControlRole, at now: ContinuousClock.Instant = .now) -> String {
+  func begin(
+    _ role: ControlRole, for time: Duration = longestTime, at now: ContinuousClock.Instant = .now
+  ) -> String {
     // The system's generator, which can't be foreseen: 256 bits.
     var generator = SystemRandomNumberGenerator()
     let token = (0..<4).map { _ in
@@ -38,7 +44,7 @@ final class WebSessions: Sendable {
       if sessions.count >= Self.maximumCount, let oldest = sessions.min(by: { $0.value.used < $1.value.used }) {
         sessions[oldest.key] = nil
       }
-      sessions[token] = Session(role: role, begun: now, used: now)
+      sessions[token] = Session(role: role, end: now + time, used: now)
     }
     return token
   }

@@ -2,6 +2,7 @@ import Control
 import ControlServer
 import Foundation
 import NIOCore
+import Synchronization
 import Testing
 
 @Suite("HTTPS")
@@ -141,6 +142,41 @@ struct HTTPSServerTests {
       #expect(try await status(server, headers + "Origin: https://evil.example\r\n") == 403)
       #expect(try await ask(client, "DELETE /api/session", as: nil, headers: headers).status == 204)
       #expect(try await ask(client, "GET /api/session", as: nil, headers: headers).status == 401)
+    }
+  }
+
+  @Test("the first password is set by what the screen shows, and a panel paired")
+  func entrance() async throws {
+    let isNew = Mutex(true)
+    let entrance = WebEntrance(
+      pair: { token in token == "shown" ? .user : nil }, needsSetup: { isNew.withLock { $0 } },
+      setUp: { code, pin in
+        guard isNew.withLock({ $0 }) else { return .over }
+        if pin.count < 4 { return .refused }
+        if code == "000000" { return .later }
+        guard code == "123456" else { return .wrongCode }
+        isNew.withLock { $0 = false }
+        return .set(.admin)
+      })
+    try await ServerHarness.with(entrance: entrance) { server in
+      let client = try await server.connect(to: server.ports.https)
+      func setUp(_ code: String, _ pin: String) async throws -> Int {
+        try await ask(client, "POST /api/setup", as: nil, body: #"{"code":"\#(code)","password":"\#(pin)"}"#).status
+      }
+      #expect(try await ask(client, "GET /api/setup", as: nil).body == #"{"needed":true}"#)
+      #expect(try await setUp("1", "24680") == 403)
+      #expect(try await setUp("000000", "24680") == 429)
+      #expect(try await setUp("123456", "1") == 422)
+      #expect(try await ask(client, "POST /api/setup", as: nil, body: "[]").status == 400)
+      #expect(try await ask(client, "DELETE /api/setup", as: nil).status == 405)
+      let right = try await ask(
+        client, "POST /api/setup", as: nil, body: #"{"code":"123456","password":"24680"}"#)
+      #expect(right.status == 200 && right.body == #"{"role":"Admin"}"# && right.head.contains("__Host-salle="))
+      #expect(try await setUp("123456", "24680") == 409)
+      #expect(try await ask(client, "GET /api/setup", as: nil).body == #"{"needed":false}"#)
+      let paired = try await ask(client, "POST /api/session", as: nil, body: #"{"pairing":"shown"}"#)
+      #expect(paired.status == 200 && paired.body == #"{"role":"User"}"# && paired.head.contains("__Host-salle="))
+      #expect(try await ask(client, "POST /api/session", as: nil, body: #"{"pairing":"guessed"}"#).status == 401)
     }
   }
 

@@ -17,7 +17,8 @@ struct ServerHarness {
 
   /// Runs `body` with a server; the server is gone when it returns.
   static func with(
-    serial: [SerialPortSettings] = [], _ body: @escaping @Sendable (ServerHarness) async throws -> Void
+    serial: [SerialPortSettings] = [], entrance: WebEntrance = .closed,
+    _ body: @escaping @Sendable (ServerHarness) async throws -> Void
   ) async throws {
     let center = try await center()
     let files = try TestCertificate.shared.get()
@@ -25,7 +26,7 @@ struct ServerHarness {
       terminal: ListenAddress("127.0.0.1:0"), https: ListenAddress("127.0.0.1:0"), serial: serial,
       certificatePath: files.certificate, privateKeyPath: files.key, allowedHosts: ["salle.example"],
       pages: ["/panel/page.js": WebPage(contentType: "text/javascript", bytes: Array("let a".utf8))],
-      pagePolicy: "default-src 'self'", language: .english, roomName: "Rivoli", version: "1.2")
+      pagePolicy: "default-src 'self'", language: .english, roomName: "Rivoli", version: "1.2", entrance: entrance)
     let server = ControlServer(center: center, configuration: configuration, logger: Logger(label: "test"))
     try await withThrowingTaskGroup { tasks in
       tasks.addTask { try await server.run() }

@@ -26,6 +26,14 @@ struct WebSessionsTests {
     #expect(sessions.role(of: [:], at: began) == nil && sessions.role(of: headers(""), at: began) == nil)
   }
 
+  @Test("a session may be made to end sooner")
+  func shorter() {
+    let sessions = WebSessions()
+    let paired = sessions.begin(.user, for: WebSessions.pairedTime, at: began)
+    #expect(sessions.role(of: headers(paired), at: began + .seconds(4 * 3_600 - 1)) == .user)
+    #expect(sessions.role(of: headers(paired), at: began + .seconds(4 * 3_600)) == nil)
+  }
+
   @Test("there are only so many: the one that wasn't used for longest goes")
   func limit() {
     let sessions = WebSessions()

@@ -9,7 +9,7 @@ import { Room } from './room.js';
 import { Service } from './service.js';
 import { adoptLanguage, currentLanguage, loadTexts, switchLanguage, text, translate } from './texts.js';
 
-const views = ['loading', 'login', 'idle', 'busy', 'meeting', 'standby'];
+const views = ['loading', 'login', 'setup', 'idle', 'busy', 'meeting', 'standby'];
 const subscriptions = [
   ['Status'], ['Configuration', 'SystemUnit'], ['Configuration', 'UserInterface'], ['Configuration', 'Audio'],
   ['Configuration', 'Standby'], ['Event'],
@@ -86,7 +86,7 @@ function viewOf(roomState) {
 }
 
 function render() {
-  if (shown === 'login') return;
+  if (shown === 'login' || shown === 'setup') return;
   if (adoptLanguage(room.get('Configuration UserInterface Language'))) retranslate();
   const now = room.get('Status SystemUnit State Room');
   if (now !== state) {
@@ -104,9 +104,23 @@ function render() {
   write(element('room-state'), now ? text('state' + now) : '');
   showView(viewOf(now));
   if (shown === 'busy') renderBusy(now);
-  if (shown === 'idle') idle.render();
+  if (shown === 'idle') {
+    idle.render();
+    renderCalendar();
+  }
   if (shown === 'meeting') meeting.render();
   service.render();
+}
+
+/** Says since when the meetings listed may be old. */
+function renderCalendar() {
+  const status = room.get('Status Bookings Calendar Status') ?? 'Off';
+  const isOld = !['Off', 'Starting', 'OK'].includes(status);
+  const update = Date.parse(room.get('Status Bookings Calendar LastUpdate') ?? '');
+  const format = new Intl.DateTimeFormat(currentLanguage(), { weekday: 'long', hour: '2-digit', minute: '2-digit' });
+  const words = Number.isNaN(update) ? text('calendarNever') : text('calendarOld', { time: format.format(update) });
+  write(element('calendar-note'), isOld ? words : '');
+  show(element('calendar-note'), isOld);
 }
 
 function renderBusy(now) {
@@ -121,7 +135,7 @@ function showView(name) {
   const hadFocus = element('view-' + shown).contains(document.activeElement);
   shown = name;
   for (const view of views) show(element('view-' + view), view === name);
-  show(element('tools'), name !== 'login' && name !== 'loading');
+  show(element('tools'), !['login', 'setup', 'loading'].includes(name));
   show(element('standby'), name === 'idle');
   // Where the focus was is gone; a keyboard goes on from the top of what is there now.
   if (hadFocus) element('main').focus();
@@ -141,33 +155,63 @@ function retranslate() {
 
 // Who is at the panel
 
-function askWho() {
+async function askWho() {
   show(element('offline'), false);
   closeDialogs();
+  const answer = await fetch('/api/setup', { cache: 'no-store' }).catch(() => undefined);
+  if (answer?.ok && (await answer.json()).needed) {
+    showView('setup');
+    return element(element('setup-code').value ? 'setup-pin' : 'setup-code').focus();
+  }
   showView('login');
   element(element('login-name').value ? 'login-pin' : 'login-name').focus();
 }
 
-async function enter(body) {
-  const answer = await fetch('/api/session', {
+/** Sends what somebody said; the status of the answer, or undefined without one. Whoever is let in gets the panel. */
+async function send(address, body) {
+  const answer = await fetch(address, {
     method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
   }).catch(() => undefined);
   if (answer?.ok) {
-    show(element('login-error'), false);
-    element('login-pin').value = '';
+    for (const name of ['login-pin', 'setup-code', 'setup-pin', 'setup-again']) element(name).value = '';
+    for (const name of ['login-error', 'setup-error']) show(element(name), false);
     showView('loading');
-    return connection.open();
+    connection.open();
   }
-  const error = element('login-error');
-  write(error, text(answer === undefined ? 'notSent' : answer.status === 429 ? 'loginLater' : 'loginWrong'));
-  show(error, true);
-  element('login-pin').select();
+  return answer?.status;
 }
 
-element('login').onsubmit = (event) => {
+function complain(name, key, field) {
+  write(element(name), text(key));
+  show(element(name), true);
+  element(field).select();
+}
+
+const loginErrors = { 429: 'loginLater' };
+const setupErrors = { 403: 'setupWrong', 409: 'setupOver', 422: 'setupRefused', 429: 'loginLater' };
+
+element('login').onsubmit = async (event) => {
   event.preventDefault();
-  enter({ name: element('login-name').value, password: element('login-pin').value });
+  const status = await send('/api/session', { name: element('login-name').value, password: element('login-pin').value });
+  if (status !== 200) complain('login-error', status ? loginErrors[status] ?? 'loginWrong' : 'notSent', 'login-pin');
 };
+
+element('setup').onsubmit = async (event) => {
+  event.preventDefault();
+  const password = element('setup-pin').value;
+  if (password !== element('setup-again').value) return complain('setup-error', 'setupDiffers', 'setup-again');
+  const status = await send('/api/setup', { code: element('setup-code').value, password });
+  if (status !== 200) complain('setup-error', status ? setupErrors[status] ?? 'setupRefused' : 'notSent', 'setup-code');
+};
+
+/** Who came by a QR code on the room's screen brings a code along, in a part of the link that no server and no history sees. */
+async function takeCode() {
+  const codes = new URLSearchParams(location.hash.slice(1));
+  if (location.hash) history.replaceState(null, '', location.pathname);
+  element('setup-code').value = codes.get('setup') ?? '';
+  const token = codes.get('pair');
+  return Boolean(token) && await send('/api/session', { pairing: token }) === 200;
+}
 
 element('logout').onclick = async () => {
   connection.close();
@@ -209,6 +253,7 @@ async function start() {
   await loadTexts();
   retranslate();
   tick();
+  if (await takeCode()) return;
   const answer = await fetch('/api/session', { cache: 'no-store' });
   if (answer.ok) connection.open(); else askWho();
 }

@@ -30,6 +30,29 @@ extension ControlTree {
       "Bookings Put", "Remplace les réunions de la salle par celles du texte JSON qui suit.",
       "Replaces the room's meetings by those of the JSON text that follows.", role: .integrator, isPersonal: true,
       takesBody: true),
+    .setting(
+      "Bookings Calendar Url", .string(0...1_024), standard: .string(""), isPersonal: true,
+      "Adresse du calendrier de la salle : collection CalDAV ou fichier .ics ; vide pour aucun.",
+      "The address of the room's calendar: a CalDAV collection or an .ics file; empty for none."),
+    .setting(
+      "Bookings Calendar UserName", .string(0...255), standard: .string(""), isPersonal: true,
+      "Nom sous lequel la salle lit son calendrier.", "The name by which the room reads its calendar."),
+    .command(
+      "Bookings Calendar SetPassword", "Enregistre le mot de passe du calendrier ; vide pour l'oublier.",
+      "Stores the calendar's password; empty to forget it.", role: .admin, isPersonal: true,
+      [
+        .required(
+          "Password", .string(0...255), "Le mot de passe, que rien ne montre plus.",
+          "The password, which nothing shows any more.")
+      ]),
+    .state(
+      "Bookings Calendar Status",
+      .literal(["Off", "Starting", "OK", "Unreachable", "Refused", "NotFound", "Unreadable", "InvalidUrl"]),
+      initially: .literal("Off"), "Indique si le calendrier a pu être lu la dernière fois.",
+      "Whether the calendar could be read the last time."),
+    .state(
+      "Bookings Calendar LastUpdate", .line, initially: .string(""),
+      "Dernière lecture du calendrier (RFC 3339).", "When the calendar was read last (RFC 3339)."),
     .state(
       "Bookings Availability Status", .literal(["Free", "FreeUntil", "BookedUntil"]), initially: .literal("Free"),
       "Indique si la salle est libre.", "Whether the room is free."),

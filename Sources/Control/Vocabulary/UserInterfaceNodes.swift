@@ -22,6 +22,10 @@ extension ControlTree {
       "A button that was added was pressed.",
       [.required("PanelId", .line, "Identité du bouton.", "The button's identity.")]),
     .setting(
+      "UserInterface Pairing Mode", .onOff, standard: .onOff(true),
+      "Affiche à l'écran un QR code avec lequel un téléphone pilote la salle.",
+      "Shows a QR code on the screen by which a phone controls the room."),
+    .setting(
       "UserInterface Language", .literal(["French", "English"]), standard: .literal("French"), role: .integrator,
       "Langue de l'écran et du panneau.", "The language of screen and panel."),
   ]

@@ -34,6 +34,19 @@ extension ControlTree {
     .setting(
       "Video Output Connector[n] MonitorRole", .literal(["Auto", "First", "Second", "PresentationOnly"]),
       standard: .literal("Auto"), items: 1...2, role: .integrator, "Ce que montre l'écran.", "What the screen shows."),
+    .setting(
+      "Video Output Connector[n] Resolution", resolutions, standard: .literal("Auto"), items: 1...2, role: .integrator,
+      "Taille et fréquence de l'image (largeur, hauteur, hertz) ; sans effet si l'écran ne les a pas.",
+      "The picture's size and rate (width, height, hertz); without effect if the screen doesn't have them."),
+    .setting(
+      "Video Output Connector[n] OverscanLevel", .literal(["None", "Medium", "High"]), standard: .literal("None"),
+      items: 1...2, role: .integrator, "Bord que l'écran cache : aucun, 3 % ou 6 % de chaque côté.",
+      "The edge that the screen hides: none, 3 % or 6 % on each side."),
+    .setting(
+      "Video Output Connector[n] RGBQuantizationRange", .literal(["Auto", "Full", "Limited"]),
+      standard: .literal("Auto"), items: 1...2, role: .integrator,
+      "Plage des couleurs : celle du mode, 0 à 255, ou 16 à 235 comme la veulent des téléviseurs.",
+      "The range of colours: the mode's own, 0 to 255, or 16 to 235 as some televisions want it."),
     .command(
       "Video Selfview Set", "Règle l'image de la salle à son propre écran.",
       "Sets how the room sees itself on its screen.",
@@ -73,6 +86,10 @@ extension ControlTree {
 
   private static let positions = ValueSpace.literal([
     "UpperLeft", "UpperCenter", "UpperRight", "CenterLeft", "CenterRight", "LowerLeft", "LowerRight",
+  ])
+  private static let resolutions = ValueSpace.literal([
+    "Auto", "1280_720_50", "1280_720_60", "1920_1080_25", "1920_1080_30", "1920_1080_50", "1920_1080_60",
+    "3840_2160_25", "3840_2160_30", "3840_2160_50", "3840_2160_60",
   ])
   private static let layouts = ValueSpace.literal(["Auto", "Grid", "Speaker"])
   private static let families = ValueSpace.literal(["auto", "equal", "prominent"])

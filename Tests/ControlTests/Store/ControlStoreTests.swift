@@ -32,7 +32,7 @@ struct ControlStoreTests {
   mutating func items() throws {
     _ = try store.set(try path("Video Output Connector 2 MonitorRole"), to: "second", role: .integrator)
     #expect(
-      try lines("/Configuration/Video/Output") == [
+      try lines("/Configuration/Video/Output/Connector/MonitorRole") == [
         "Video Output Connector 1 MonitorRole: Auto", "Video Output Connector 2 MonitorRole: Second",
       ])
     #expect(try lines("Configuration/Video/Output/Connector[@item='2']/MonitorRole").count == 1)
@@ -132,7 +132,7 @@ struct ControlStoreTests {
       ("//out//mon", ["Video Output Connector 1 MonitorRole", "Video Output Connector 2 MonitorRole"]),
       ("audio defaultvolume", ["Audio DefaultVolume"]), ("/Audio/DefaultVolume", ["Audio DefaultVolume"]),
       ("** MonitorRole", ["Video Output Connector 1 MonitorRole", "Video Output Connector 2 MonitorRole"]),
-      ("Video Output Connector 2", ["Video Output Connector 2 MonitorRole"]),
+      ("Video Input Connector 2", ["Video Input Connector 2 Name", "Video Input Connector 2 PresentationSelection"]),
     ])
   func queries(text: String, expected: [String]) throws {
     let query = try #require(ControlQuery(.configuration, words: text.split(separator: " ").map(String.init)))
