@@ -14,8 +14,12 @@ extension Meeting {
     case .joined:
       await media.refresh()
       await media.publish()
-    case .participantJoined(let participant): tell(.joined(name: participant.displayName))
-    case .participantLeft(let participant, _): tell(.left(name: participant.displayName))
+    case .participantJoined(let participant):
+      await pass(NarrationSentences.joined(name: participant.displayName))
+      tell(.joined(name: participant.displayName))
+    case .participantLeft(let participant, _):
+      await pass(NarrationSentences.left(name: participant.displayName))
+      tell(.left(name: participant.displayName))
     case .participantChanged(let participant): await tellHand(participant)
     case .trackSubscribed(let track): await media.subscribe(track)
     case .trackUnsubscribed(let track): await media.unsubscribe(track)
@@ -37,6 +41,7 @@ extension Meeting {
       guard let reaction = VisioReaction(message.payload) else { break }
       let identity = message.senderIdentity ?? ""
       let name = await client.room?.remoteParticipants[identity]?.displayName ?? identity
+      await media.setNotice(ScreenLabels.reaction(of: name, sign: reaction.sign)[options.language], .passing)
       tell(.reaction(name: name, reaction: reaction.rawValue))
     case .stateChanged, .roomChanged, .localParticipantChanged, .trackPublished, .trackChanged, .trackUnpublished,
       .localTrackSubscribed, .text, .transcription:
@@ -53,9 +58,13 @@ extension Meeting {
     tell(.mutedWhileSpeaking)
   }
 
+  /// Shows what people may miss without harm.
+  private func pass(_ sentence: Sentence) async { await media?.setNotice(sentence[options.language], .passing) }
+
   private func tellHand(_ participant: RoomParticipant) async {
     let isRaised = participant.attributes["handRaisedAt"]?.isEmpty == false
     guard await media?.noteHand(of: participant.identity, isRaised: isRaised) == true else { return }
+    if isRaised { await pass(NarrationSentences.handRaised(name: participant.displayName)) }
     tell(.hand(name: participant.displayName, isRaised: isRaised))
   }
 
@@ -93,6 +102,13 @@ extension Meeting {
 
   /// Puts the room's own picture elsewhere on the screen.
   public func setSelfView(_ selfView: SelfView) async { await media?.setSelfView(selfView) }
+
+  /// Shows for a moment how loud the loudspeaker is.
+  /// - Parameter percent: 0 to 100; 0 when it is off.
+  public func showVolume(_ percent: Int) async {
+    await media?.setNotice(ScreenLabels.volume(percent: percent)[options.language])
+    await media?.refresh()
+  }
 
   /// Shows a line of text on the screen until it is replaced, or until nil takes it off.
   public func setMessage(_ text: String?) async { await media?.setMessage(text) }

@@ -11,8 +11,25 @@ import WebRTCNIO
 actor MeetingMedia {
   /// How often the scene is looked at without an event: speakers fall silent, notices go.
   static let sceneInterval = Duration.milliseconds(250)
-  /// How long a notice stands on the screen.
-  private static let noticeTime = Duration.seconds(5)
+  /// How much a line of text on the screen matters: one that matters less doesn't take its place.
+  enum NoticeRank: Int {
+    /// Who comes and goes, hands, reactions.
+    case passing
+    /// What is said to the room.
+    case told
+    /// What an operator wants to be read.
+    case lasting
+
+    /// How long it stands there; nil until it is taken off.
+    var time: Duration? {
+      switch self {
+      case .passing: .seconds(3)
+      case .told: .seconds(5)
+      case .lasting: nil
+      }
+    }
+  }
+
   /// The longest notice shown; the rest would not be read.
   private static let noticeLimit = 160
   /// Pictures a second of what the room presents: enough for a slide that moves, and few enough to be sharp.
@@ -52,7 +69,7 @@ actor MeetingMedia {
   private var attachedVariants: Set<String> = []
   private var settings: [String: TrackSettings] = [:]
   private var raisedHands: Set<String> = []
-  private var notice: (text: String, until: Instant)?
+  private var notice: (text: String, rank: NoticeRank, until: Instant)?
   private var isMicrophoneMuted = false
   private var isCameraMuted = false
   private var isStopped = false
@@ -349,17 +366,17 @@ actor MeetingMedia {
     return speaks && !spokeWhileMuted
   }
 
-  /// Shows a line of text for a while.
-  func setNotice(_ text: String) { setNotice(text, for: Self.noticeTime) }
-
-  private func setNotice(_ text: String, for time: Duration?) {
+  /// Shows a line of text for a while, unless one that matters more stands there.
+  func setNotice(_ text: String, _ rank: NoticeRank = .told) {
+    let now = MonotonicClock.now
+    if let notice, notice.until > now, notice.rank.rawValue > rank.rawValue { return }
     let shown = text.count > Self.noticeLimit ? text.prefix(Self.noticeLimit - 1) + "…" : text[...]
-    notice = (String(shown), time.map { MonotonicClock.now + $0 } ?? .distantFuture)
+    notice = (String(shown), rank, rank.time.map { now + $0 } ?? .distantFuture)
   }
 
   /// Shows a line of text until it is replaced or `nil` takes it off.
   func setMessage(_ text: String?) async {
-    if let text { setNotice(text, for: nil) } else { notice = nil }
+    if let text { setNotice(text, .lasting) } else if notice?.rank == .lasting { notice = nil }
     await refresh()
   }
 

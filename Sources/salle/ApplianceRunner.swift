@@ -3,6 +3,7 @@ import Catalogue
 import Control
 import ControlServer
 import Devices
+import HTTPExchange
 import Logging
 import Meeting
 import PracticeRoom
@@ -49,12 +50,14 @@ struct ApplianceRunner {
     if let path = storage.damagedPath { complain(RoomSentences.damaged(path: path), nil) }
     let stored = try StoredSettings(storage)
     let book = try AccountBook(storage: storage)
+    let (setup, pairing) = (FirstSetup(book: book), PanelPairing())
     let center = ControlCenter(
       settings: stored.settings,
       authenticator: { name, password in await book.authenticate(name: name, password: password) },
       keeper: { settings throws(ControlError) in try storage.keep(settings) })
     let server = ControlServer(
-      center: center, configuration: try await serverConfiguration(directory, center), logger: logger)
+      center: center, configuration: try await serverConfiguration(directory, center, entrance(book, setup, pairing)),
+      logger: logger)
 
     guard let screen = ScreenChoice(options.room.screen) else {
       throw Failure(
@@ -62,21 +65,37 @@ struct ApplianceRunner {
     }
     let practice = try await startPractice()
     do {
-      let devices = try MeetingDevices(options.room, defaults: practice == nil ? .devices : .standIns, screen: screen)
+      let devices = try MeetingDevices(
+        options.room, defaults: practice == nil ? .devices : .standIns, screen: screen, showsRoomView: true)
       let room = RoomController(
         center: center, storage: storage, joiner: joiner(devices, practice), equipment: devices, version: Version.text)
       await room.start(invalidSettings: stored.invalid)
       let bookings = BookingDesk(center: center, storage: storage)
       await bookings.start()
       await dial(center)
+      let transport = AsyncHTTPTransport()
+      let instance = (practice?.url ?? options.instance).flatMap { VisioInstance($0) }
+      let services = RoomServices(
+        room: room, bookings: bookings,
+        calendar: CalendarKeeper(
+          center: center, desk: bookings, storage: storage, transport: transport, instance: instance),
+        system: SystemProbe(
+          directory: directory.path, certificate: options.certificate ?? DeviceCertificate.path(in: directory.path)),
+        network: NetworkProbe(instance: instance, transport: transport),
+        door: PanelDoor(
+          center: center, setup: setup, pairing: pairing, listener: options.https.flatMap { ListenAddress($0) },
+          names: options.hostName),
+        server: server, isReachable: options.https != nil || options.terminal != nil || !options.serial.isEmpty)
       do {
-        try await serve(room, bookings, server, devices, screen, hasAccounts: await !book.isEmpty)
+        try await serve(services, devices, screen)
       } catch {
         await room.stop()
+        await transport.shutdown()
         try? devices.close()
         throw error
       }
       await room.stop()
+      await transport.shutdown()
       try devices.close()
     } catch {
       await practice?.stop()
@@ -99,7 +118,7 @@ struct ApplianceRunner {
   // MARK: Parts
 
   private func serverConfiguration(
-    _ directory: StateDirectory, _ center: ControlCenter
+    _ directory: StateDirectory, _ center: ControlCenter, _ entrance: WebEntrance
   ) async throws -> ControlServerConfiguration {
     var configuration = ControlServerConfiguration(
       terminal: options.terminal.flatMap { ListenAddress($0) }, https: options.https.flatMap { ListenAddress($0) },
@@ -107,6 +126,7 @@ struct ApplianceRunner {
       privateKeyPath: options.privateKey, allowedHosts: Set(options.hostName), language: language,
       version: Version.text)
     configuration.pages = Self.pages
+    configuration.entrance = entrance
     configuration.pagePolicy = TouchPage.contentSecurityPolicy
     if let path = ControlPath("SystemUnit Name") {
       configuration.roomName = await center.value(.configuration, path)?.text ?? ""
@@ -118,6 +138,23 @@ struct ApplianceRunner {
       configuration.privateKeyPath = paths.key
     }
     return configuration
+  }
+
+  private func entrance(_ book: AccountBook, _ setup: FirstSetup, _ pairing: PanelPairing) -> WebEntrance {
+    WebEntrance(
+      pair: { token in await pairing.role(of: token) }, needsSetup: { await book.isEmpty },
+      setUp: { code, pin in
+        do throws(FirstSetup.Failure) {
+          return .set(try await setup.setPIN(pin, code: code))
+        } catch {
+          return switch error {
+          case .over: .over
+          case .wrongCode: .wrongCode
+          case .later: .later
+          case .account: .refused
+          }
+        }
+      })
   }
 
   /// The touch panel's files by their paths; its page is what a browser gets that asks for nothing else.
@@ -160,9 +197,9 @@ struct ApplianceRunner {
 
   /// Runs everything beside one another until one ends: by a signal, or because it can't go on.
   private func serve(
-    _ room: RoomController, _ bookings: BookingDesk, _ server: ControlServer, _ devices: MeetingDevices,
-    _ screen: ScreenChoice, hasAccounts: Bool
+    _ services: RoomServices, _ devices: MeetingDevices, _ screen: ScreenChoice
   ) async throws {
+    let server = services.server
     try await withThrowingTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
       group.addTask {
@@ -177,12 +214,7 @@ struct ApplianceRunner {
         // Without listeners there is nothing to serve; the room goes on.
         while (try? await Task.sleep(for: .seconds(3_600))) != nil {}
       }
-      group.addTask {
-        while (try? await Task.sleep(for: .milliseconds(500))) != nil {
-          await room.tick()
-          await bookings.tick()
-        }
-      }
+      group.addTask { await services.run() }
       if let headless = devices.headless, case .browser(let port) = screen {
         group.addTask { try await show(headless, port: port) }
       }
@@ -192,8 +224,8 @@ struct ApplianceRunner {
         if let port = ports.terminal { say(RoomSentences.terminal(port: port)) }
         if let port = ports.https { say(RoomSentences.panel(port: port)) }
         let listens = ports.terminal != nil || ports.https != nil || !options.serial.isEmpty
-        if listens, !hasAccounts { complain(RoomSentences.noPassword, nil) }
-        say(RoomSentences.ready(name: await room.name))
+        if listens, await services.door.needsSetup { complain(RoomSentences.noPassword, nil) }
+        say(RoomSentences.ready(name: await services.room.name))
       } catch {
         // The server's own task says why.
       }

@@ -2,6 +2,7 @@ import Appliance
 import Audio
 import Devices
 import Glibc
+import Realtime
 import Video
 
 /// The devices as the room's controller uses them between and beside meetings.
@@ -15,23 +16,20 @@ extension MeetingDevices: RoomEquipment {
   }
 
   func setScreenAwake(_ isAwake: Bool) {
-    // A display that is gone will be on when it comes back.
-    try? room?.screen?.setPower(isAwake)
-    try? room?.contentScreen?.setPower(isAwake)
+    room?.setDisplaysAwake(isAwake)
   }
 
-  func showIdle(_ text: String) {
-    for (screen, text) in [(screen, text), (room?.contentScreen, nil)] as [((any ScreenSink)?, String?)] {
-      guard let screen else { continue }
-      let mode = screen.mode
-      let canvas = Canvas(width: mode.width, height: mode.height)
-      let compositor = Compositor(width: mode.width, height: mode.height)
-      compositor.update(Arrangement(), models: [], banner: text)
-      _ = compositor.compose(into: canvas)
-      var damage = Damage()
-      damage.add(canvas.bounds)
-      // A screen that isn't there shows nobody's picture either.
-      _ = try? screen.present(canvas, damage: damage)
+  func configureScreen(_ number: Int, _ preferences: ScreenPreferences) {
+    let screen = number == 1 ? room?.screen : room?.contentScreen
+    guard let room, let screen else { return }
+    screen.apply(KMSSettings(preferences, modes: room.modePolicy))
+  }
+
+  func camera(_ number: Int) -> (any CameraControlling)? { number == 1 ? room?.camera : nil }
+
+  func show(_ view: RoomView?) {
+    for screen in roomViews {
+      if let view { screen.show(view) } else { screen.hide() }
     }
   }
 
@@ -43,7 +41,7 @@ extension MeetingDevices: RoomEquipment {
     }
     // A camera that has never been opened isn't known to be missing: it is opened with the first meeting.
     if let camera = room?.camera?.status, camera.openings > 0 {
-      report.cameras = [.init(isConnected: camera.condition == .showing, model: camera.node ?? "")]
+      report.cameras = [.init(condition: camera.condition.reported, model: camera.node ?? "")]
     }
     if let status = room?.screen?.status {
       report.outputs = [
@@ -51,9 +49,11 @@ extension MeetingDevices: RoomEquipment {
           isConnected: status.display != nil, name: status.display.map { "\($0)" } ?? "",
           width: screen?.mode.width ?? 0, height: screen?.mode.height ?? 0)
       ]
+      report.outputs[0].isAsleep = room?.isDisplayAsleep ?? false
     } else if let mode = headless?.mode {
       report.outputs = [.init(isConnected: true, name: "browser", width: mode.width, height: mode.height)]
     }
+    report.sound = soundReport
     if let sound = room?.soundReport, sound.capture.state.isMissing, sound.playback.state.isMissing {
       report.faults = [.sound]
     }
@@ -61,7 +61,72 @@ extension MeetingDevices: RoomEquipment {
   }
 }
 
+extension KMSSettings {
+  /// What `preferences` ask for; `modes` is what suits this machine otherwise.
+  fileprivate init(_ preferences: ScreenPreferences, modes: KMSModePolicy) {
+    var modes = modes
+    if let mode = preferences.mode {
+      modes.size = .init(width: mode.width, height: mode.height)
+      let rate = Double(mode.refreshRate)
+      modes.refreshRates = [rate] + modes.refreshRates.filter { $0 != rate }
+    }
+    let edge = preferences.hiddenEdge
+    let range: ColorRange =
+      switch preferences.colorRange {
+      case .automatic: .automatic
+      case .full: .full
+      case .limited: .limited
+      }
+    self.init(
+      modes: modes, margins: Margins(left: edge, top: edge, right: edge, bottom: edge), colorRange: range)
+  }
+}
+
+extension MeetingDevices {
+  private var soundReport: EquipmentReport.Sound? {
+    guard let devices = room?.soundReport else { return nil }
+    let statistics = pipeline.currentStatistics
+    let frontEnd = statistics.frontEnd
+    var sound = EquipmentReport.Sound()
+    sound.microphone = devices.capture.state.reported
+    sound.loudspeaker = devices.playback.state.reported
+    sound.isListening = statistics.hasFrontEnd != 0
+    sound.level = frontEnd.captureLevel
+    sound.isOverloaded = !frontEnd.overloadedMicrophones.isEmpty
+    sound.faultyCount = frontEnd.faultyMicrophones.count
+    sound.isHowling = frontEnd.howlFrequency != nil
+    sound.isPlaying = !frontEnd.isReferenceSilent
+    sound.echoReduction = frontEnd.echoDelayMilliseconds == nil ? nil : frontEnd.echoReturnLossEnhancement
+    sound.isLate = lateness.isLate(statistics.captureOverruns + statistics.playbackUnderruns, at: MonotonicClock.now)
+    return sound
+  }
+}
+
+extension RoomCamera.Condition {
+  /// As the room's controller knows it.
+  fileprivate var reported: EquipmentReport.Camera.Condition {
+    switch self {
+    // An input without signal is no fault.
+    case .showing, .noSignal: .showing
+    case .disconnected: .disconnected
+    case .shutterClosed: .covered
+    case .busy: .busy
+    case .failing: .failing
+    }
+  }
+}
+
 extension SoundDeviceState {
+  /// As the room's controller knows it.
+  fileprivate var reported: EquipmentReport.Sound.Condition {
+    switch self {
+    case .unwanted: .unwanted
+    case .absent: .missing
+    case .open: .fine
+    case .failed: .unusable
+    }
+  }
+
   /// Whether it is wished, and doesn't run.
   fileprivate var isMissing: Bool {
     switch self {

@@ -20,12 +20,22 @@ final class MeetingDevices: Sendable {
   /// The devices that are plugged in; nil when only stand-ins are used.
   let room: RoomDevices?
 
+  /// What the room's view is shown by, outside of meetings.
+  let roomViews: [RoomViewScreen]
+
+  /// Notes when sound was lost.
+  let lateness = Lateness()
+
   private let options: RoomOptions
   private let loudspeaker: FileLoudspeaker?
 
   /// Makes the devices.
-  /// - Parameter defaults: camera and microphone where none is named, and the loudspeaker.
-  init(_ options: RoomOptions, defaults: Defaults, screen: ScreenChoice) throws(Failure) {
+  /// - Parameters:
+  ///   - defaults: camera and microphone where none is named, and the loudspeaker.
+  ///   - showsRoomView: whether the screens show how the room stands outside of meetings.
+  init(
+    _ options: RoomOptions, defaults: Defaults, screen: ScreenChoice, showsRoomView: Bool = false
+  ) throws(Failure) {
     self.options = options
     let epoch = MonotonicClock.now
     let names = (
@@ -66,7 +76,17 @@ final class MeetingDevices: Sendable {
     camera = standInCamera ?? room?.camera
     let isBrowser = if case .browser = screen { true } else { false }
     let needsPicture = isBrowser || screen == .none && options.snapshot != nil
-    headless = needsPicture ? HeadlessScreen(mode: Self.screenMode) : nil
+    let headless = needsPicture ? HeadlessScreen(mode: Self.screenMode) : nil
+    self.headless = headless
+    let screens: [(any ScreenSink)?] = [room?.screen ?? headless, room?.contentScreen]
+    do throws(RealtimeThread.Failure) {
+      var views: [RoomViewScreen] = []
+      if showsRoomView { for case let screen? in screens { views.append(try RoomViewScreen(screen)) } }
+      roomViews = views
+    } catch {
+      throw Failure(
+        sentence: DeviceSentences.screenUnusable(name: options.screen), detail: "\(error)", status: .screenUnusable)
+    }
   }
 
   /// What is used where a command line names nothing.
@@ -93,6 +113,7 @@ final class MeetingDevices: Sendable {
 
   /// Gives everything back; the sound that was written to a file is whole then.
   func close() throws(Failure) {
+    for view in roomViews { view.stop() }
     room?.close()
     do throws(MediaFileError) {
       try loudspeaker?.close()

@@ -10,7 +10,7 @@ struct Salle: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, JoinCommand.self, DemoCommand.self, DevicesCommand.self, AudioCommand.self,
-      SettingsCommand.self, VersionCommand.self,
+      DoctorCommand.self, SettingsCommand.self, VersionCommand.self,
     ])
 }
 

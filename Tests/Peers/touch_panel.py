@@ -1,12 +1,15 @@
 """Uses a room's touch panel in Chromium, as somebody in the room would, and checks each view with axe-core.
 
-Arguments: the panel's address, the PIN of `admin`, the practice meeting's code, and a folder for pictures, or nothing.
-Writes one line of JSON with what it saw.
+Arguments: the file with the picture of the room's screen, which shows how to get in, the PIN to choose, the practice
+meeting's code, and a folder for pictures, or nothing. Writes one line of JSON with what it saw.
 """
 import json
 import shutil
 import sys
+import time
 
+import zxingcpp
+from PIL import Image
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
@@ -47,6 +50,54 @@ class Panel:
 
     def close(self, name):
         self.page.click(f"#dialog-{name} [data-close]")
+
+
+def link_on(screen, mark):
+    """The link in the QR code on the room's screen, once it is one with `mark`."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            codes = zxingcpp.read_barcodes(Image.open(screen).convert("RGB"))
+        except OSError:
+            codes = []
+        for code in codes:
+            if mark in code.text:
+                return code.text
+        time.sleep(0.2)
+    raise TimeoutError(f"no code with {mark} on the screen")
+
+
+def set_up(panel, link, pin):
+    """Chooses the room's first PIN, as an installer who has scanned the code."""
+    page, seen = panel.page, {}
+    page.goto(link)
+    panel.shows("setup")
+    panel.look("setup")
+    code = page.input_value("#setup-code")
+    seen["setupCode"] = code == link.split("=")[-1] and "#" not in page.url
+    page.fill("#setup-code", "000000" if code != "000000" else "000001")
+    page.fill("#setup-pin", pin)
+    page.fill("#setup-again", pin + "0")
+    page.press("#setup-again", "Enter")
+    page.wait_for_selector("#setup-error:not([hidden])")
+    seen["setupDiffers"] = page.inner_text("#setup-error")
+    page.fill("#setup-again", pin)
+    page.press("#setup-again", "Enter")
+    page.wait_for_function("before => document.getElementById('setup-error').textContent !== before", arg=seen["setupDiffers"])
+    seen["setupWrong"] = page.inner_text("#setup-error")
+    page.fill("#setup-code", code)
+    page.press("#setup-code", "Enter")
+    panel.shows("idle")
+    page.click("#logout")
+    return seen
+
+
+def pair(context, link):
+    """Comes by the code on the screen, as a phone does; what it may do."""
+    page = context.new_page()
+    page.goto(link)
+    page.wait_for_selector("#view-idle:not([hidden])")
+    return page.evaluate("async () => (await (await fetch('/api/session')).json()).role + location.hash")
 
 
 def use(panel, pin, code):
@@ -115,17 +166,19 @@ def use(panel, pin, code):
     return seen
 
 
-def main(address, pin, code, pictures=None):
+def main(screen, pin, code, pictures=None):
     with sync_playwright() as playwright:
         # In a container there is no room for Chromium's own sandbox.
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        context = browser.new_context(
-            ignore_https_errors=True, viewport={"width": 1280, "height": 800}, has_touch=True, locale="fr-FR")
+        tablet = {"viewport": {"width": 1280, "height": 800}, "has_touch": True}
+        context = browser.new_context(ignore_https_errors=True, locale="fr-FR", **tablet)
         faults = []
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(address)
-        seen = use(Panel(page, pictures), pin, code)
+        panel = Panel(page, pictures)
+        seen = set_up(panel, link_on(screen, "#setup="), pin)
+        seen |= use(panel, pin, code)
+        seen["paired"] = pair(browser.new_context(ignore_https_errors=True), link_on(screen, "#pair="))
         seen["faults"] = faults
         browser.close()
     print(json.dumps(seen), flush=True)

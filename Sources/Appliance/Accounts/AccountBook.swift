@@ -40,6 +40,14 @@ public actor AccountBook {
     return account.role
   }
 
+  /// Does the same as `setPassword`, unless somebody can sign in already.
+  /// - Returns: whether it is set.
+  func setFirstPassword(_ password: String, of name: String, role: ControlRole) throws(AccountError) -> Bool {
+    guard accounts.isEmpty else { return false }
+    try setPassword(password, of: name, role: role)
+    return true
+  }
+
   /// Sets the password of `name`, and what it may do; it is stored when this returns.
   public func setPassword(
     _ password: String, of name: String, role: ControlRole

@@ -13,6 +13,9 @@ public actor BookingDesk {
   private let clock: @Sendable () -> Date
   private var list = BookingList()
   private var current: Booking?
+  private var isFetched = false
+  /// Since when the room's calendar can't be had; nil while it can, or there is none.
+  public private(set) var calendarLostSince: Date?
 
   /// A desk without bookings.
   /// - Parameters:
@@ -64,6 +67,17 @@ public actor BookingDesk {
     if let next { await raise("Bookings Start", next) }
   }
 
+  /// Says whether the bookings are those of the room's calendar: nobody else puts them then.
+  func setFetched(_ isFetched: Bool) { self.isFetched = isFetched }
+
+  /// Says whether the room's calendar can be had.
+  func setCalendarReachable(_ isReachable: Bool, at date: Date) {
+    calendarLostSince = isReachable ? nil : calendarLostSince ?? date
+  }
+
+  /// What the room is booked for.
+  public var bookings: BookingList { list }
+
   /// Replaces the bookings, which are kept before this returns.
   public func replace(with bookings: [Booking]) async throws(RoomStorageError) {
     let next = BookingList(bookings)
@@ -77,6 +91,7 @@ public actor BookingDesk {
   // MARK: Commands
 
   private func put(_ text: String) async throws(ControlError) {
+    guard !isFetched else { throw .failed(reason: "The bookings are those of the room's calendar") }
     let bookings: [Booking]
     do throws(BookingsDocument.Failure) {
       bookings = try BookingsDocument.bookings(in: text)

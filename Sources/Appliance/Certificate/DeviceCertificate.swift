@@ -30,10 +30,13 @@ public enum DeviceCertificate {
   /// A clock that was slow when it was made doesn't matter.
   private static let secondsBefore = -86_400
 
+  /// Where the certificate in `directory` is, or would be.
+  public static func path(in directory: String) -> String { directory + "/certificate.pem" }
+
   /// The certificate in `directory`, made now if there is none.
   /// - Parameter names: names and numeric addresses that it is for, beside `localhost`.
   public static func find(in directory: String, names: [String]) throws(Failure) -> Paths {
-    let paths = Paths(certificate: directory + "/certificate.pem", key: directory + "/key.pem")
+    let paths = Paths(certificate: path(in: directory), key: directory + "/key.pem")
     do throws(PrivateFile.Failure) {
       if try PrivateFile.read(paths.certificate) != nil, try PrivateFile.read(paths.key) != nil { return paths }
       let (certificate, key) = try made(names: names)

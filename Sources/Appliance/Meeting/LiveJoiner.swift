@@ -1,4 +1,5 @@
 import Catalogue
+import HTTPExchange
 import Logging
 import Meeting
 import NIOPosix

@@ -1,4 +1,5 @@
 import Catalogue
+import HTTPExchange
 import LiveKit
 import Meeting
 import Video
@@ -81,6 +82,8 @@ struct LiveMeeting: MeetingControlling {
 
   func setSelfViewShown(_ isShown: Bool) async { await meeting.setSelfView(isShown ? .automatic : .hidden) }
 
+  func showVolume(_ percent: Int) async { await meeting.showVolume(percent) }
+
   func setMessage(_ text: String?) async { await meeting.setMessage(text) }
 }
 
@@ -153,6 +156,6 @@ extension CallEnding {
       case .notJoined(.unreachable), .notJoined(.timedOut): .networkLost
       case .visio, .noServer, .notJoined: .other
       }
-    self.init(cause, ending.sentence[language])
+    self.init(cause, ending.sentence[language], isMediaBlocked: ending == .mediaBlocked)
   }
 }

@@ -24,6 +24,8 @@ public protocol MeetingControlling: Sendable {
   func setLayout(_ layout: RoomLayout) async
   /// Shows the room to itself, or not.
   func setSelfViewShown(_ isShown: Bool) async
+  /// Shows for a moment how loud the loudspeaker is, in per cent; 0 when it is off.
+  func showVolume(_ percent: Int) async
   /// Shows a text on the screen until another, or nil, takes its place.
   func setMessage(_ text: String?) async
 }
@@ -176,10 +178,13 @@ public struct CallEnding: Hashable, Sendable {
   public let cause: Cause
   /// The same for people.
   public let sentence: String
+  /// Whether the network let neither sound nor picture through.
+  public let isMediaBlocked: Bool
 
   /// An ending.
-  public init(_ cause: Cause, _ sentence: String) {
+  public init(_ cause: Cause, _ sentence: String, isMediaBlocked: Bool = false) {
     self.cause = cause
     self.sentence = sentence
+    self.isMediaBlocked = isMediaBlocked
   }
 }

@@ -23,6 +23,12 @@ enum RoomCommand: String, CaseIterable {
   case startPresentation = "Presentation Start"
   case stopPresentation = "Presentation Stop"
 
+  case rampCamera = "Camera Ramp"
+  case activatePreset = "Camera Preset Activate"
+  case storePreset = "Camera Preset Store"
+  case removePreset = "Camera Preset Remove"
+  case listPresets = "Camera Preset List"
+
   case activateStandby = "Standby Activate"
   case deactivateStandby = "Standby Deactivate"
   case halfwake = "Standby Halfwake"

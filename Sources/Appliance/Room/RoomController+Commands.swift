@@ -23,12 +23,12 @@ extension RoomController {
       return [ControlLeaf(ControlPath([.init("CallId")]), .integer(try await dial(call.text("Number") ?? "")))]
     case .disconnect: try disconnect(call.integer("CallId"))
 
-    case .setVolume: setVolume(call.integer("Level") ?? volume)
-    case .increaseVolume: setVolume(volume + (call.integer("Steps") ?? Self.volumeSteps))
-    case .decreaseVolume: setVolume(volume - (call.integer("Steps") ?? Self.volumeSteps))
-    case .muteVolume: setVolumeMuted(true)
-    case .unmuteVolume: setVolumeMuted(false)
-    case .toggleVolume: setVolumeMuted(!isVolumeMuted)
+    case .setVolume: await setVolume(call.integer("Level") ?? volume)
+    case .increaseVolume: await setVolume(volume + (call.integer("Steps") ?? Self.volumeSteps))
+    case .decreaseVolume: await setVolume(volume - (call.integer("Steps") ?? Self.volumeSteps))
+    case .muteVolume: await setVolumeMuted(true)
+    case .unmuteVolume: await setVolumeMuted(false)
+    case .toggleVolume: await setVolumeMuted(!isVolumeMuted)
     case .muteMicrophones: try await setMicrophoneMuted(true)
     case .unmuteMicrophones: try await setMicrophoneMuted(false)
     case .toggleMicrophones: try await setMicrophoneMuted(!isMicrophoneMuted)
@@ -42,6 +42,12 @@ extension RoomController {
       await setLayout(RoomLayout.allCases.first { $0.family == family })
     case .startPresentation: try await startPresentation(call)
     case .stopPresentation: await currentMeeting?.stopPresentation()
+
+    case .rampCamera: try ramp(call)
+    case .activatePreset: try activatePreset(call)
+    case .storePreset: return try storePreset(call)
+    case .removePreset: try removePreset(call)
+    case .listPresets: return presetList
 
     case .activateStandby: try activateStandby()
     case .deactivateStandby: await wake(isHalf: false)
@@ -115,14 +121,20 @@ extension RoomController {
 
   // MARK: Sound
 
-  private func setVolume(_ percent: Int) {
+  private func setVolume(_ percent: Int) async {
     volume = min(max(percent, 0), 100)
-    tellVolume()
+    await showVolume()
   }
 
-  private func setVolumeMuted(_ isMuted: Bool) {
+  private func setVolumeMuted(_ isMuted: Bool) async {
     isVolumeMuted = isMuted
+    await showVolume()
+  }
+
+  /// Sets it, and shows it to those who hear it.
+  private func showVolume() async {
     tellVolume()
+    await currentMeeting?.showVolume(isVolumeMuted ? 0 : volume)
   }
 
   func tellVolume() {

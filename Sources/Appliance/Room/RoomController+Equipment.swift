@@ -1,3 +1,4 @@
+import Catalogue
 import Control
 
 extension RoomController {
@@ -19,6 +20,12 @@ extension RoomController {
     for (index, camera) in report.cameras.enumerated() {
       let place = "Cameras Camera \(index + 1) "
       tell([(place + "Connected", .trueFalse(camera.isConnected)), (place + "Model", .name(camera.model))])
+      let position = equipment.camera(index + 1)?.position
+      tell([
+        (place + "Position Pan", position.map { .integer(Self.tenThousandths($0.pan)) }),
+        (place + "Position Tilt", position.map { .integer(Self.tenThousandths($0.tilt)) }),
+        (place + "Position Zoom", position.map { .integer(max(0, Self.tenThousandths($0.zoom))) }),
+      ])
     }
     for (index, output) in report.outputs.enumerated() {
       let place = "Video Output Connector \(index + 1) "
@@ -31,6 +38,24 @@ extension RoomController {
     }
     await tellDiagnostics(report)
     await shareInputs(report)
+  }
+
+  private static func tenThousandths(_ part: Double) -> Int {
+    part.isFinite ? Int((min(max(part, -1), 1) * 10_000).rounded()) : 0
+  }
+
+  /// Drives the screens as the settings say it now.
+  func configureScreens() async {
+    for index in screenPreferences.indices {
+      let place = "Video Output Connector \(index + 1) "
+      let preferences = ScreenPreferences(
+        resolution: await setting(place + "Resolution")?.text,
+        overscanLevel: await setting(place + "OverscanLevel")?.text,
+        colorRange: await setting(place + "RGBQuantizationRange")?.text)
+      guard preferences != screenPreferences[index] else { continue }
+      screenPreferences[index] = preferences
+      equipment.configureScreen(index + 1, preferences)
+    }
   }
 
   /// An input is shared when its signal comes, or is there when the room joins; and no longer than that.
@@ -51,22 +76,35 @@ extension RoomController {
   }
 
   private func tellDiagnostics(_ report: EquipmentReport) async {
-    let isFrench = await setting("UserInterface Language") != .literal("English")
-    for change in diagnostics.update(
-      faults: machine.faults, cameraIsMissing: report.cameras.contains { !$0.isConnected }, isFrench: isFrench)
-    {
+    let language: Language = await setting("UserInterface Language") == .literal("English") ? .english : .french
+    facts.faults = machine.faults
+    facts.equipment = report
+    facts.isAwake = machine.state != .standby
+    if let path = ControlPath("Bookings Calendar Status") {
+      facts.calendar = await center.value(.status, path)?.text ?? "Off"
+    }
+    for change in diagnostics.update(facts, at: clock(), language) {
       switch change {
       case .began(let number, let diagnostic, let text):
         let place = "Diagnostics Message \(number) "
         tell([
-          (place + "Type", .string(diagnostic.rawValue)), (place + "Level", .literal(diagnostic.level)),
+          (place + "Type", .string(diagnostic.rawValue)), (place + "Level", .literal(diagnostic.level.rawValue)),
           (place + "Description", .string(text.tame(1_024))),
         ])
-        try? storage?.beginDiagnostic(diagnostic.rawValue, level: diagnostic.level, at: WallTime.seconds)
+        try? storage?.beginDiagnostic(diagnostic.rawValue, level: diagnostic.level.rawValue, at: WallTime.seconds)
       case .ended(let number, let diagnostic):
         publisher.tell(.removal("Diagnostics Message \(number)"))
         try? storage?.endDiagnostic(diagnostic.rawValue, at: WallTime.seconds)
       }
     }
   }
+
+  /// Takes over how things stand with the computer.
+  public func setSystem(_ facts: SystemFacts) { self.facts.system = facts }
+
+  /// Takes over how things stand with the network.
+  public func setNetwork(_ facts: NetworkFacts) { self.facts.network = facts }
+
+  /// Takes over whether somebody can sign in; nil where nobody needs to.
+  public func setPassword(isSet: Bool?) { facts.hasPassword = isSet }
 }

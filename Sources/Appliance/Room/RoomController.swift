@@ -1,6 +1,8 @@
 import Catalogue
 import Control
+import Foundation
 import Realtime
+import RoomCalendar
 
 /// The room at work: does what the control tree's commands say, drives the meeting and the devices by the room's state
 /// machine, and tells the tree how things stand.
@@ -24,6 +26,7 @@ public actor RoomController {
   let joiner: any MeetingJoining
   let equipment: any RoomEquipment
   let clock: @Sendable () -> Instant
+  let date: @Sendable () -> Date
   let publisher: RoomPublisher
   private let version: String
   private let started: Instant
@@ -44,20 +47,36 @@ public actor RoomController {
   var idleSince: Instant?
   /// Until when standby was put off.
   var standbyNotBefore: Instant?
-  /// What the screen shows, and until when.
+  /// What the screen shows outside of meetings.
+  var frontPage = FrontPage()
+  /// Until when it tells how the last meeting ended.
+  var noticeEnd: Instant?
+  /// The booking that has woken the room.
+  var announcedBooking: String?
+  /// What somebody wants the screen to show, and until when.
   var alert: (text: String, until: Instant?)?
   /// Inputs that had a signal when they were looked at last.
   var inputsWithSignal: Set<Int> = []
   var diagnostics = RoomDiagnostics()
+  /// How things stand, as diagnostics see it.
+  var facts = RoomFacts()
+  /// How cameras are moving, by their numbers, and when that ends at the latest.
+  var ramps: [Int: (motion: CameraMotion, until: Instant)] = [:]
+  /// The cameras' views that were kept, by number.
+  var presets: [Int: StoredPreset] = [:]
+  /// How the screens are driven, from number 1.
+  var screenPreferences = [ScreenPreferences(), ScreenPreferences()]
 
   /// A room that hasn't started.
   /// - Parameters:
   ///   - storage: notes the last room and what goes wrong; nil to forget them.
   ///   - version: the program's.
   ///   - clock: the time; a test gives its own.
+  ///   - date: the date; a test gives its own.
   public init(
     center: ControlCenter, storage: RoomStorage?, joiner: any MeetingJoining, equipment: any RoomEquipment,
-    version: String, clock: @escaping @Sendable () -> Instant = { MonotonicClock.now }
+    version: String, clock: @escaping @Sendable () -> Instant = { MonotonicClock.now },
+    date: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.center = center
     self.storage = storage
@@ -65,6 +84,7 @@ public actor RoomController {
     self.equipment = equipment
     self.version = version
     self.clock = clock
+    self.date = date
     publisher = RoomPublisher(center)
     started = clock()
   }
@@ -82,10 +102,12 @@ public actor RoomController {
       ("SystemUnit Software Version", .string(version)),
       ("SystemUnit Software DisplayName", .string("Salle \(version)")),
     ])
-    diagnostics.invalidSettings = invalidSettings
+    facts.invalidSettings = invalidSettings
+    facts.isStorageDamaged = storage?.damagedPath != nil
+    for preset in (try? storage?.presets()) ?? [] { presets[preset.number] = preset }
     await useDefaultVolume()
+    await configureScreens()
     await lookAtEquipment()
-    await showIdle()
     handle(.started)
     await tick()
     await settle()
@@ -105,9 +127,12 @@ public actor RoomController {
     if let call, let began = call.began {
       tell([("Call \(call.number) Duration", .integer(Int((now - began).seconds) / 10 * 10))])
     }
+    stopForgottenRamps()
+    await configureScreens()
     await lookAtEquipment()
     await goToStandbyIfDue()
     if let until = alert?.until, until <= now { await clearAlert() }
+    if !machine.state.hasMeeting { await showFrontPage() }
     await settle()
   }
 
@@ -119,10 +144,8 @@ public actor RoomController {
     }
   }
 
-  private func showIdle() async {
-    let language: Language = await setting("UserInterface Language") == .literal("English") ? .english : .french
-    equipment.showIdle(RoomSentences.ready(name: await name)[language])
-  }
+  /// How long the screen tells how a meeting has ended.
+  private static let noticeTime = Duration.seconds(15)
 
   /// Waits until all that was told has arrived.
   func settle() async { await publisher.told?.value }
@@ -176,6 +199,9 @@ public actor RoomController {
 
   /// Begins `meeting`, which the machine has been told of.
   func begin(_ meeting: any MeetingControlling, dialled: String) -> Int {
+    // The meeting paints the screen from here on.
+    equipment.show(nil)
+    (frontPage.notice, noticeEnd) = (nil, nil)
     lastCall = lastCall % 65_534 + 1
     let number = lastCall
     call = Call(number: number, dialled: dialled, meeting: meeting)
@@ -199,9 +225,11 @@ public actor RoomController {
     let ending = await meeting.run()
     // What came before the end is told before it.
     await reader.value
-    // Nobody's picture stays on the screen.
-    await showIdle()
+    (frontPage.notice, noticeEnd) = (ending.sentence, clock() + Self.noticeTime)
+    facts.wasMediaBlocked = ending.isMediaBlocked
     end(ending)
+    // Nobody's picture stays on the screen.
+    await showFrontPage()
   }
 
   private func take(_ news: CallNews) {

@@ -83,6 +83,14 @@ public final class RoomStorage: Sendable {
             end REAL NOT NULL, isPrivate INTEGER NOT NULL, address TEXT) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("3") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE preset (
+            number INTEGER PRIMARY KEY NOT NULL, camera INTEGER NOT NULL, name TEXT NOT NULL, view TEXT NOT NULL);
+          CREATE TABLE secret (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 

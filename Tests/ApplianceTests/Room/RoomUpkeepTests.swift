@@ -1,6 +1,7 @@
 import Control
 import Realtime
 import Testing
+import Video
 
 @testable import Appliance
 
@@ -86,7 +87,7 @@ struct RoomUpkeepTests {
     _ = try await harness.join("abc")
     harness.equipment.change {
       $0.faults = [.sound]
-      $0.cameras = [.init(isConnected: false, model: "Eye")]
+      $0.cameras = [.init(condition: .disconnected, model: "Eye")]
     }
     await harness.pass(.seconds(1))
     #expect(try await harness.state("SystemUnit State Room") == "InMeeting")
@@ -105,6 +106,16 @@ struct RoomUpkeepTests {
     #expect(past.map(\.type) == ["CameraMissing", "SoundMissing", "SettingsInvalid"])
     #expect(past.map { $0.ended != nil } == [false, true, false])
     #expect(try storage.lastRoom() == "abc")
+  }
+
+  @Test("in a meeting the volume is shown when it changes")
+  func volume() async throws {
+    let harness = await RoomHarness()
+    try await harness.run("Audio Volume Set", [("Level", "40")])
+    let meeting = try await harness.join()
+    try await harness.run("Audio Volume Increase", [("Steps", "15")])
+    try await harness.run("Audio Volume ToggleMute")
+    #expect(meeting.done() == ["volume 55", "volume 0"])
   }
 
   @Test("it leaves when it is to stop")
@@ -129,6 +140,9 @@ struct RoomUpkeepTests {
     meeting.end(CallEnding(.ended, "over"))
     try await harness.reaches("SystemUnit State Room", "Idle")
     // Nobody's picture stays.
-    #expect(harness.equipment.idle == ["Salle est prête.", "Rivoli is ready."])
+    await harness.room.tick()
+    #expect(harness.equipment.views.map { $0?.name } == ["Salle", nil, "Rivoli"])
+    #expect(harness.equipment.views.last??.notice == "over")
+    #expect(harness.equipment.views.last??.availability == "Room is free")
   }
 }

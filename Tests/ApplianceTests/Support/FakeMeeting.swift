@@ -1,4 +1,5 @@
 import Synchronization
+import Video
 
 @testable import Appliance
 
@@ -73,6 +74,7 @@ final class FakeMeeting: MeetingControlling {
   func stopPresentation() async { try? note("present nothing") }
   func setLayout(_ layout: RoomLayout) async { try? note("layout \(layout)") }
   func setSelfViewShown(_ isShown: Bool) async { try? note("self \(isShown)") }
+  func showVolume(_ percent: Int) async { try? note("volume \(percent)") }
   func setMessage(_ text: String?) async { try? note("message \(text ?? "none")") }
 }
 
@@ -93,18 +95,61 @@ final class FakeJoiner: MeetingJoining {
 
 /// Devices that are what the test says.
 final class FakeEquipment: RoomEquipment {
-  private let state = Mutex((report: EquipmentReport(), volume: -1, isMuted: false, isAwake: true, idle: [String]()))
+  let theCamera = FakeCamera()
+  private let state = Mutex(
+    (
+      report: EquipmentReport(), volume: -1, isMuted: false, isAwake: true, views: [RoomView?](),
+      screens: [Int: ScreenPreferences]()
+    ))
 
   var report: EquipmentReport { state.withLock { $0.report } }
   var volume: Int { state.withLock { $0.isMuted ? 0 : $0.volume } }
-  /// What the screen was told to show between meetings.
-  var idle: [String] { state.withLock { $0.idle } }
+  /// What the screen was told to show, without what came twice; nil for what a meeting shows.
+  var views: [RoomView?] { state.withLock { $0.views } }
+  /// How the screens were told to be driven.
+  var screens: [Int: ScreenPreferences] { state.withLock { $0.screens } }
   var isAwake: Bool { state.withLock { $0.isAwake } }
 
   func change(_ body: (inout EquipmentReport) -> Void) { state.withLock { body(&$0.report) } }
   func setVolume(_ percent: Int, isMuted: Bool) {
     state.withLock { ($0.volume, $0.isMuted) = (percent, isMuted) }
   }
-  func showIdle(_ text: String) { state.withLock { $0.idle.append(text) } }
+  func configureScreen(_ number: Int, _ preferences: ScreenPreferences) {
+    state.withLock { $0.screens[number] = preferences }
+  }
+  func camera(_ number: Int) -> (any CameraControlling)? { number == 1 ? theCamera : nil }
+  func show(_ view: RoomView?) {
+    state.withLock { if $0.views.isEmpty || $0.views.last != view { $0.views.append(view) } }
+  }
   func setScreenAwake(_ isAwake: Bool) { state.withLock { $0.isAwake = isAwake } }
+}
+
+/// A camera that notes how it is moved.
+final class FakeCamera: CameraControlling {
+  private let state = Mutex((motions: [CameraMotion](), view: "middle", failure: CallFailure?.none))
+
+  /// How it was told to move, the latest last.
+  var motions: [CameraMotion] { state.withLock { $0.motions } }
+  /// Where it looks.
+  var view: String { state.withLock { $0.view } }
+  func look(_ view: String) { state.withLock { $0.view = view } }
+  /// Lets what it is told to do fail from now on; nil for no longer.
+  func fail(_ failure: CallFailure?) { state.withLock { $0.failure = failure } }
+
+  var position: CameraPosition? { CameraPosition(pan: -0.5, tilt: 2, zoom: .nan) }
+
+  func ramp(_ motion: CameraMotion) throws(CallFailure) {
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+    state.withLock { $0.motions.append(motion) }
+  }
+
+  func keep() throws(CallFailure) -> String {
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+    return view
+  }
+
+  func recall(_ view: String) throws(CallFailure) {
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+    look(view)
+  }
 }

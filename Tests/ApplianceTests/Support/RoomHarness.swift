@@ -1,4 +1,5 @@
 import Control
+import Foundation
 import Realtime
 import Synchronization
 import Testing
@@ -15,11 +16,15 @@ final class RoomHarness: Sendable {
   private let clock = HarnessClock()
   private let changes = Mutex<[String]>([])
 
+  /// A Monday, 23 November 2026, 13:05 UTC; it stays so.
+  static let date = Date(timeIntervalSince1970: 1_795_439_100)
+
   init(storage: RoomStorage? = nil, settings: [ControlLeaf] = [], invalid: [String] = []) async {
     center = ControlCenter(settings: settings, authenticator: { _, _ in nil })
     let clock = clock
     room = RoomController(
-      center: center, storage: storage, joiner: joiner, equipment: equipment, version: "1.2", clock: { clock.now })
+      center: center, storage: storage, joiner: joiner, equipment: equipment, version: "1.2", clock: { clock.now },
+      date: { Self.date })
     await center.observe { [weak self] change in self?.note(change) }
     await room.start(invalidSettings: invalid)
   }

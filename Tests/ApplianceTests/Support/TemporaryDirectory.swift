@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// A directory for a test's files, removed with them when it is released.
@@ -11,14 +12,7 @@ final class TemporaryDirectory {
   }
 
   deinit {
-    if let directory = opendir(path) {
-      while let entry = readdir(directory) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        unlink(path + "/" + name)
-      }
-      closedir(directory)
-    }
-    rmdir(path)
+    try? FileManager.default.removeItem(atPath: path)
   }
 
   /// The path of a file in it.
