@@ -75,10 +75,10 @@ import Testing
     #expect(eld.monitorName == "LAB TV" && eld.delayMilliseconds == 40)
     #expect(eld.formats.map(\.sampleRates) == [[48_000]])
     #expect(try item().isReady)
-    // Unplugged, and nonsense.
+    // Unplugged, and of a version that nobody knows.
     try element.write([])
     #expect(try loudspeaker().eld == nil)
-    try element.write([0xFF, 0xFF, 0xFF, 0xFF])
+    try element.write([1 << 3, 0, 6, 0, 3 << 5 | 6])
     #expect(try loudspeaker().eld == nil && loudspeaker().isHDMI)
   }
 
