@@ -8,6 +8,9 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Of tests that compute little themselves: optimising them takes longer than running them.
+let testSettings = settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 let cryptography: [Target.Dependency] = ["COpenSSL", "CSRTP"]
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -171,12 +174,12 @@ let package = Package(
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: settings),
     .testTarget(
       name: "TouchPageTests", dependencies: ["TouchPage", "Catalogue", "Control"], swiftSettings: settings),
-    .testTarget(name: "RoomCalendarTests", dependencies: ["RoomCalendar"], swiftSettings: settings),
-    .testTarget(name: "ControlTests", dependencies: ["Control", "Catalogue", "Realtime"], swiftSettings: settings),
+    .testTarget(name: "RoomCalendarTests", dependencies: ["RoomCalendar"], swiftSettings: testSettings),
+    .testTarget(name: "ControlTests", dependencies: ["Control", "Catalogue", "Realtime"], swiftSettings: testSettings),
     .testTarget(
       name: "ControlServerTests",
       dependencies: ["ControlServer", "Control", "Catalogue", "Realtime", logging] + nio
-        + webSocket, swiftSettings: settings),
+        + webSocket, swiftSettings: testSettings),
     // Is killed while it writes.
     .executableTarget(
       name: "storage-writer", dependencies: ["Appliance", "Control"], path: "Tests/StorageWriter",
@@ -188,20 +191,20 @@ let package = Package(
         "storage-writer",
         database,
       ],
-      swiftSettings: settings),
+      swiftSettings: testSettings),
     .testTarget(
       name: "WebRTCTests", dependencies: ["WebRTC", "NetworkModel", "Video", "Realtime"],
-      resources: [.copy("Samples")], swiftSettings: settings),
+      resources: [.copy("Samples")], swiftSettings: testSettings),
     .testTarget(
       name: "LiveKitTests",
       dependencies: ["LiveKit", "LiveKitMessages", "WebRTC", "WebRTCNIO", "Realtime", logging, protobuf] + nio
-        + webSocket, swiftSettings: settings),
+        + webSocket, swiftSettings: testSettings),
     .testTarget(
       name: "VisioTests",
       dependencies: [
         "Visio", "HTTPExchange", "Catalogue", .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
-      ] + nio, swiftSettings: settings),
+      ] + nio, swiftSettings: testSettings),
     .testTarget(name: "AudioTests", dependencies: ["Audio", "Realtime", "SoundMeasurement"], swiftSettings: settings),
     .testTarget(
       name: "VideoTests", dependencies: ["Video", "Realtime"], exclude: ["Samples"], swiftSettings: settings),
@@ -223,12 +226,12 @@ let package = Package(
         "Meeting", "LiveKit", "LiveKitMessages", "Visio", "WebRTC", "WebRTCNIO", "Audio", "Video", "Catalogue",
         "Realtime",
         logging, protobuf,
-      ] + nio, swiftSettings: settings),
+      ] + nio, swiftSettings: testSettings),
     .testTarget(
       name: "PracticeRoomTests",
       dependencies: [
         "PracticeRoom", "LiveKit", "LiveKitMessages", "WebRTC", "WebRTCNIO", "Realtime", logging, protobuf,
-      ] + nio, swiftSettings: settings),
+      ] + nio, swiftSettings: testSettings),
     // The executable is a dependency so that it is built: some of these tests run it.
     .testTarget(
       name: "SalleTests",
@@ -237,7 +240,7 @@ let package = Package(
         "Video", "WebRTC",
         "WebRTCNIO", "Realtime", logging,
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
-      ] + nio, swiftSettings: settings),
+      ] + nio, swiftSettings: testSettings),
 
     // Calls with programs that nobody here wrote.
     .testTarget(
@@ -252,7 +255,7 @@ let package = Package(
         "aiortc_peer.py", "bench_livekit.py", "calendar_server.py", "control_client.py", "livekit_client.py",
         "room_watcher.py", "touch_panel.py",
       ],
-      swiftSettings: settings
+      swiftSettings: testSettings
     ),
   ]
 )

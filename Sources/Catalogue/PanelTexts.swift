@@ -154,6 +154,7 @@ public enum PanelTexts {
     Entry("rampIn", "Plus près", "Nearer"),
     Entry("rampOut", "Plus large", "Wider"),
     Entry("rampHint", "Gardez le bouton appuyé pour bouger la caméra.", "Keep the button pressed to move the camera."),
+    Entry("cameraNumber", "Caméra {number}", "Camera {number}"),
     Entry("presets", "Vues gardées", "Kept views"),
     Entry("preset", "Vue {number}", "View {number}"),
     Entry("noPresets", "Aucune vue n'est gardée.", "No view is kept."),

@@ -25,7 +25,12 @@ extension MeetingDevices: RoomEquipment {
     screen.apply(KMSSettings(preferences, modes: room.modePolicy))
   }
 
-  func camera(_ number: Int) -> (any CameraControlling)? { number == 1 ? room?.camera : nil }
+  func selectCamera(_ number: Int) -> Bool { room?.selectCamera(number - 1) ?? false }
+
+  func camera(_ number: Int) -> (any CameraControlling)? {
+    // Only the one that is in use can be moved.
+    number - 1 == room?.cameraList.used ?? 0 ? room?.camera : nil
+  }
 
   func show(_ view: RoomView?) {
     for screen in roomViews {
@@ -39,9 +44,16 @@ extension MeetingDevices: RoomEquipment {
       let isReady = room?.isPresentationReady ?? false
       report.inputs = [.init(isConnected: isReady, hasSignal: isReady)]
     }
-    // A camera that has never been opened isn't known to be missing: it is opened with the first meeting.
-    if let camera = room?.camera?.status, camera.openings > 0 {
-      report.cameras = [.init(condition: camera.condition.reported, model: camera.node ?? "")]
+    if let room, let camera = room.camera?.status {
+      let (names, used) = room.cameraList
+      report.cameras = names.map { .init(condition: .showing, model: $0) }
+      report.mainCamera = used.map { $0 + 1 }
+      // What is wrong shows with the first meeting, which opens it.
+      if let used, camera.openings > 0 {
+        report.cameras[used].condition = camera.condition.reported
+      } else if used == nil {
+        report.cameras.append(.init(condition: .disconnected, model: ""))
+      }
     }
     if let status = room?.screen?.status {
       report.outputs = [

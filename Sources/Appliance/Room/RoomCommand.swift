@@ -17,6 +17,7 @@ enum RoomCommand: String, CaseIterable {
 
   case muteVideo = "Video Input MainVideo Mute"
   case unmuteVideo = "Video Input MainVideo Unmute"
+  case selectCamera = "Video Input SetMainVideoSource"
   case setSelfView = "Video Selfview Set"
   case setLayout = "Video Layout SetLayout"
   case setLayoutFamily = "Video Layout LayoutFamily Set"

@@ -35,6 +35,9 @@ extension RoomController {
 
     case .muteVideo: try await setCameraMuted(true)
     case .unmuteVideo: try await setCameraMuted(false)
+    case .selectCamera:
+      guard equipment.selectCamera(call.integer("SourceId") ?? 1) else { throw .failed(reason: "No such camera") }
+      await lookAtEquipment()
     case .setSelfView: try await setSelfView(call)
     case .setLayout: await setLayout(RoomLayout(rawValue: call.text("LayoutName") ?? ""))
     case .setLayoutFamily:

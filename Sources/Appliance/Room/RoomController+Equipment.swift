@@ -17,7 +17,12 @@ extension RoomController {
         (place + "SignalState", .literal(input.hasSignal ? "OK" : "NotFound")),
       ])
     }
-    for (index, camera) in report.cameras.enumerated() {
+    tell([("Video Input MainVideoSource", report.mainCamera.map { .integer($0) })])
+    // Those that were there when the room was looked at before.
+    for number in report.cameras.count..<max(facts.equipment.cameras.count, report.cameras.count) {
+      publisher.tell(.removal("Cameras Camera \(number + 1)"))
+    }
+    for (index, camera) in report.cameras.prefix(Self.cameraLimit).enumerated() {
       let place = "Cameras Camera \(index + 1) "
       tell([(place + "Connected", .trueFalse(camera.isConnected)), (place + "Model", .name(camera.model))])
       let position = equipment.camera(index + 1)?.position
@@ -39,6 +44,9 @@ extension RoomController {
     await tellDiagnostics(report)
     await shareInputs(report)
   }
+
+  /// As many as the control tree has numbers for.
+  private static let cameraLimit = 7
 
   private static func tenThousandths(_ part: Double) -> Int {
     part.isFinite ? Int((min(max(part, -1), 1) * 10_000).rounded()) : 0

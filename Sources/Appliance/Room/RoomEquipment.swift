@@ -12,6 +12,9 @@ public protocol RoomEquipment: Sendable {
   /// Shows a view of the room, from now on until another takes its place; nil leaves the screen to the meeting, from the
   /// moment when this returns.
   func show(_ view: RoomView?)
+  /// Uses the camera of that number, from 1, from now on.
+  /// - Returns: whether there is one.
+  func selectCamera(_ number: Int) -> Bool
   /// The camera of that number, from 1; nil when there is none that could be moved.
   func camera(_ number: Int) -> (any CameraControlling)?
   /// What is there now; looked at twice a second.
@@ -128,6 +131,8 @@ public struct EquipmentReport: Hashable, Sendable {
 
   /// What can be shared, from number 1.
   public var inputs: [Input] = []
+  /// The number of the camera in use; nil if there is none.
+  public var mainCamera: Int?
   /// The cameras, from number 1.
   public var cameras: [Camera] = []
   /// The screens, from number 1.

@@ -31,6 +31,7 @@ export class Service {
   }
 
   render() {
+    this.#renderCameras();
     const messages = this.room.items('Status Diagnostics Message');
     show(element('diagnostics-count'), messages.length > 0);
     write(element('diagnostics-count'), messages.length ? String(messages.length) : '');
@@ -50,16 +51,33 @@ export class Service {
       ...facts.flatMap(([key, value]) => [make('dt', {}, text(key)), make('dd', {}, String(value))]));
   }
 
+  /** The number of the camera in use. */
+  get #camera() { return Number(this.room.get('Status Video Input MainVideoSource') ?? 1); }
+
+  /** The cameras to choose from, where there are several. */
+  #renderCameras() {
+    const cameras = this.room.items('Status Cameras Camera');
+    const used = String(this.room.get('Status Video Input MainVideoSource') ?? 1);
+    show(element('cameras'), cameras.length > 1);
+    renderList(
+      element('cameras'), cameras, (camera) => camera.id, () => make('button', { type: 'button', className: 'toggle' }),
+      (button, camera) => {
+        write(button, camera.get('Model') || text('cameraNumber', { number: camera.id }));
+        button.setAttribute('aria-pressed', String(String(camera.id) === used));
+        button.onclick = () => this.act('Video Input SetMainVideoSource', { SourceId: Number(camera.id) });
+      });
+  }
+
   #makeRamps() {
     const stop = { Pan: 'Stop', Tilt: 'Stop', Zoom: 'Stop' };
     for (const [name, params] of ramps) {
       let moves = false;
       const begin = () => {
-        if (!moves) this.act('Camera Ramp', { CameraId: 1, ...params });
+        if (!moves) this.act('Camera Ramp', { CameraId: this.#camera, ...params });
         moves = true;
       };
       const end = () => {
-        if (moves) this.act('Camera Ramp', { CameraId: 1, ...stop });
+        if (moves) this.act('Camera Ramp', { CameraId: this.#camera, ...stop });
         moves = false;
       };
       const button = make('button', { type: 'button', className: 'ramp', 'data-text': 'ramp' + name });

@@ -7,6 +7,12 @@ extension ControlTree {
     .state(
       "Video Input MainVideoMute", .onOff, initially: .onOff(false), "Indique si la caméra est coupée.",
       "Whether the camera is off."),
+    .command(
+      "Video Input SetMainVideoSource", "Change de caméra.", "Changes to another camera.",
+      [.required("SourceId", .integer(1...7), "Numéro de la caméra.", "The camera's number.")]),
+    .state(
+      "Video Input MainVideoSource", .integer(1...7), "Numéro de la caméra utilisée.",
+      "The number of the camera in use."),
     .state(
       "Video Input Connector[n] Connected", .literal(["True", "False", "Unknown"]),
       "Indique si quelque chose est branché.", "Whether something is plugged in."),

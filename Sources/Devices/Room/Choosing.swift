@@ -9,6 +9,14 @@ final class Choosing: Sendable {
   /// the next one.
   private let used = Mutex<[DeviceRole: DeviceRule]>([:])
   private let presentationNode = Mutex<String?>(nil)
+  /// The cameras that are there, and the one that somebody in the room has chosen.
+  private let cameras = Mutex((found: [FoundCamera](), chosen: DeviceRule?.none))
+
+  private struct FoundCamera {
+    let name: String
+    let rule: DeviceRule
+    let place: CameraPlace
+  }
 
   init(rules: [DeviceRole: [DeviceRule]], camera: RoomCamera?, presentation: RoomCamera?) {
     self.rules = rules
@@ -37,11 +45,43 @@ final class Choosing: Sendable {
       return item
     }
     let last = used.withLock { $0[role] }
+    var chosen: DeviceRule?
+    if role == .camera {
+      chosen = cameras.withLock { cameras in
+        cameras.found = zip(items, devices).compactMap { item, device in
+          item.role == .camera ? FoundCamera(name: item.name, rule: item.rule, place: CameraPlace(device)) : nil
+        }
+        return cameras.chosen
+      }
+    }
     // Without any, the one that was pulled out stays wished.
-    guard let choice = DeviceChoice(amongItems: items, wishes: wishes + [last].compactMap { $0 }) else { return }
+    let ranked = [chosen].compactMap { $0 } + wishes + [last].compactMap { $0 }
+    guard let choice = DeviceChoice(amongItems: items, wishes: ranked) else { return }
     used.withLock { $0[role] = items[choice.index].rule }
     if role == .presentation { presentationNode.withLock { $0 = devices[choice.index].node } }
     camera.use(CameraPlace(devices[choice.index]))
+  }
+
+  /// The names of the cameras that are there, and which of them is in use; nil if none of them is.
+  var cameraList: (names: [String], used: Int?) {
+    let rule = used.withLock { $0[.camera] }
+    let found = cameras.withLock { $0.found }
+    return (found.map(\.name), found.firstIndex { $0.rule == rule })
+  }
+
+  /// Uses the camera at that place of the list from now on, as long as it is there.
+  /// - Returns: whether there is one.
+  func selectCamera(_ index: Int) -> Bool {
+    guard let camera else { return false }
+    let found = cameras.withLock { cameras -> FoundCamera? in
+      guard cameras.found.indices.contains(index) else { return nil }
+      cameras.chosen = cameras.found[index].rule
+      return cameras.found[index]
+    }
+    guard let found else { return false }
+    used.withLock { $0[.camera] = found.rule }
+    camera.use(found.place)
+    return true
   }
 
   /// Whether the presentation's device could give a picture now.

@@ -94,6 +94,15 @@ public final class RoomDevices: Sendable {
     contentScreen?.close()
   }
 
+  /// The names of the cameras that are plugged in, in an order that stays while nothing is plugged in or out, and which of
+  /// them the room uses; nil if none of them.
+  public var cameraList: (names: [String], used: Int?) { choosing.cameraList }
+
+  /// Uses another camera, from the next picture on: a call goes on with it, without negotiating again.
+  /// - Parameter index: its place in `cameraList`.
+  /// - Returns: whether there is such a camera.
+  public func selectCamera(_ index: Int) -> Bool { choosing.selectCamera(index) }
+
   /// Whether the presentation's device is there and, if it takes a signal, has one. Asks the device; takes a moment.
   public var isPresentationReady: Bool { choosing.isPresentationReady }
 

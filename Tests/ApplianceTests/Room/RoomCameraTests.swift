@@ -53,6 +53,30 @@ struct RoomCameraTests {
     #expect(try await harness.state("Cameras Camera 1 Position Zoom") == "0")
   }
 
+  @Test("another camera is taken, and told; one that is gone is no longer listed")
+  func selection() async throws {
+    let harness = await RoomHarness()
+    harness.equipment.change {
+      $0.cameras = [.init(condition: .showing, model: "Front"), .init(condition: .showing, model: "Back")]
+      $0.mainCamera = 1
+    }
+    await harness.pass(.seconds(1))
+    #expect(try await harness.state("Cameras Camera 2 Model") == "Back")
+    #expect(try await harness.state("Video Input MainVideoSource") == "1")
+    try await harness.run("Video Input SetMainVideoSource", [("SourceId", "2")])
+    #expect(try await harness.state("Video Input MainVideoSource") == "2")
+    await #expect(throws: ControlError.failed(reason: "No such camera")) {
+      try await harness.run("Video Input SetMainVideoSource", [("SourceId", "3")])
+    }
+    harness.equipment.change {
+      $0.cameras.removeLast()
+      $0.mainCamera = 1
+    }
+    await harness.pass(.seconds(1))
+    #expect(try await harness.state("Cameras Camera 2 Model") == nil)
+    #expect(try await harness.state("Cameras Camera 1 Model") == "Front")
+  }
+
   @Test("views are kept, listed, called up and forgotten, over a restart too")
   func presets() async throws {
     let directory = try TemporaryDirectory()

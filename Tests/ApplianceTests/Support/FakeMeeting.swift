@@ -117,6 +117,13 @@ final class FakeEquipment: RoomEquipment {
   func configureScreen(_ number: Int, _ preferences: ScreenPreferences) {
     state.withLock { $0.screens[number] = preferences }
   }
+  func selectCamera(_ number: Int) -> Bool {
+    state.withLock { state in
+      guard state.report.cameras.indices.contains(number - 1) else { return false }
+      state.report.mainCamera = number
+      return true
+    }
+  }
   func camera(_ number: Int) -> (any CameraControlling)? { number == 1 ? theCamera : nil }
   func show(_ view: RoomView?) {
     state.withLock { if $0.views.isEmpty || $0.views.last != view { $0.views.append(view) } }
