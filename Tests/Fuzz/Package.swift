@@ -40,7 +40,8 @@ let package = Package(
     .target(
       name: "Appliance", dependencies: ["Control", "Yams"],
       exclude: [
-        "Accounts", "Bookings", "Certificate", "Meeting", "Room", "Settings/StoredSettings.swift", "Storage",
+        "Accounts", "Bookings", "Certificate", "Diagnostics", "Meeting", "Room", "Settings/StoredSettings.swift",
+        "Storage",
       ],
       swiftSettings: settings),
     .target(
