@@ -36,6 +36,7 @@ extension Meeting {
     case .chatMessage(let message):
       let name = await client.room?.remoteParticipants[message.senderIdentity]?.displayName ?? message.senderIdentity
       await media.setNotice(ScreenLabels.chat(from: name, text: message.text)[options.language])
+      if let link = ChatLink.first(in: message.text) { await media.setLink(link) }
       tell(.chat(name: name, text: message.text))
     case .userMessage(let message):
       guard let reaction = VisioReaction(message.payload) else { break }

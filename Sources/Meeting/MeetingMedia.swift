@@ -11,6 +11,7 @@ import WebRTCNIO
 actor MeetingMedia {
   /// How often the scene is looked at without an event: speakers fall silent, notices go.
   static let sceneInterval = Duration.milliseconds(250)
+  private static let linkTime = Duration.seconds(30)
   /// How much a line of text on the screen matters: one that matters less doesn't take its place.
   enum NoticeRank: Int {
     /// Who comes and goes, hands, reactions.
@@ -70,6 +71,8 @@ actor MeetingMedia {
   private var settings: [String: TrackSettings] = [:]
   private var raisedHands: Set<String> = []
   private var notice: (text: String, rank: NoticeRank, until: Instant)?
+  /// What phones may open, and until when that stands on the screen.
+  private var link: (text: String, until: Instant)?
   private var isMicrophoneMuted = false
   private var isCameraMuted = false
   private var isStopped = false
@@ -374,6 +377,9 @@ actor MeetingMedia {
     notice = (String(shown), rank, rank.time.map { now + $0 } ?? .distantFuture)
   }
 
+  /// Shows a link as a QR code for long enough to take a phone out.
+  func setLink(_ link: String) { self.link = (link, MonotonicClock.now + Self.linkTime) }
+
   /// Shows a line of text until it is replaced or `nil` takes it off.
   func setMessage(_ text: String?) async {
     if let text { setNotice(text, .lasting) } else if notice?.rank == .lasting { notice = nil }
@@ -402,6 +408,7 @@ actor MeetingMedia {
     guard let room = await client.room, !isStopped, scene != nil, let screen else { return }
     let now = MonotonicClock.now
     if let until = notice?.until, until <= now { notice = nil }
+    if let until = link?.until, until <= now { link = nil }
     let showsCamera = camera != nil && !isCameraMuted
     // A display may have been changed for one of another size.
     scene?.size = RoomScene.Size(screen.mode)
@@ -422,7 +429,8 @@ actor MeetingMedia {
     }
     screen.show(
       Scene(
-        arrangement: result.arrangement, tiles: result.models, banner: result.banner, sources: sources))
+        arrangement: result.arrangement, tiles: result.models, banner: result.banner, link: link?.text,
+        sources: sources))
     if let content = result.contentArrangement {
       contentScreen?.show(Scene(arrangement: content, tiles: result.models, sources: sources))
     }

@@ -25,6 +25,12 @@ extension MeetingDevices: RoomEquipment {
     screen.apply(KMSSettings(preferences, modes: room.modePolicy))
   }
 
+  func restart(shutsDown: Bool) throws(CallFailure) {
+    // Who tries a room out on a desk doesn't want to lose it.
+    guard usesDevices else { throw CallFailure("Not available") }
+    try MachinePower.restart(shutsDown: shutsDown)
+  }
+
   func selectCamera(_ number: Int) -> Bool { room?.selectCamera(number - 1) ?? false }
 
   func camera(_ number: Int) -> (any CameraControlling)? {

@@ -23,6 +23,8 @@ final class MeetingDevices: Sendable {
   /// What the room's view is shown by, outside of meetings.
   let roomViews: [RoomViewScreen]
 
+  /// Whether this is a room, not what stands in for one.
+  let usesDevices: Bool
   /// Notes when sound was lost.
   let lateness = Lateness()
 
@@ -37,6 +39,7 @@ final class MeetingDevices: Sendable {
     _ options: RoomOptions, defaults: Defaults, screen: ScreenChoice, showsRoomView: Bool = false
   ) throws(Failure) {
     self.options = options
+    usesDevices = defaults == .devices
     let epoch = MonotonicClock.now
     let names = (
       camera: options.camera ?? defaults.source, microphone: options.microphone ?? defaults.source,
@@ -90,7 +93,7 @@ final class MeetingDevices: Sendable {
   }
 
   /// What is used where a command line names nothing.
-  struct Defaults {
+  struct Defaults: Hashable {
     /// Camera and microphone.
     var source: String
     /// The loudspeaker.

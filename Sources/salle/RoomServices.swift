@@ -40,10 +40,14 @@ struct RoomServices {
   }
 
   private func watchNetwork() async {
-    // Often enough for a person who waits for it; the rooms of a ministry not all in step.
-    repeat {
-      await room.setNetwork(await network.facts())
-    } while (try? await Task.sleep(for: .seconds(60 + .random(in: 0...30)))) != nil
+    // Seldom while all is well, as thousands of rooms ask the same instance, and not all in step; else as often as a person
+    // would who waits for it.
+    while true {
+      let facts = await network.facts()
+      await room.setNetwork(facts)
+      let seconds = facts.instance == .reached ? 600 + .random(in: 0...120) : 30 + Double.random(in: 0...15)
+      guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+    }
   }
 
   private func watchCalendar() async {

@@ -13,10 +13,11 @@ struct CompositorTests {
     var arrangement = Arrangement()
     var models: [TileModel] = []
     var banner: String?
+    var link: String?
     var frames: [TileID: VideoFrame] = [:]
 
     func apply(to compositor: Compositor) {
-      compositor.update(arrangement, models: models, banner: banner)
+      compositor.update(arrangement, models: models, banner: banner, link: link)
       for tile in arrangement.tiles { compositor.setFrame(frames[tile.id], for: tile.id) }
     }
   }
@@ -55,6 +56,7 @@ struct CompositorTests {
       case 3: state.models[Int.random(in: 0..<12, using: &random)].isHandRaised.toggle()
       case 4: state.models[Int.random(in: 0..<12, using: &random)].hasVideo.toggle()
       case 5: state.models[Int.random(in: 0..<12, using: &random)].connection = .weak
+      case 7: state.link = state.link == nil ? "https://example.fr/\(step)" : nil
       case 6: state.models[Int.random(in: 0..<12, using: &random)].label = "Nom \(step)"
       default: break
       }

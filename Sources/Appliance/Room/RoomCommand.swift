@@ -40,6 +40,10 @@ enum RoomCommand: String, CaseIterable {
   case react = "Conference Reaction Send"
   case chat = "Conference Chat Send"
 
+  case connectPeripheral = "Peripherals Connect"
+  case hearPeripheral = "Peripherals HeartBeat"
+  case boot = "SystemUnit Boot"
+
   case displayAlert = "UserInterface Message Alert Display"
   case clearAlert = "UserInterface Message Alert Clear"
 

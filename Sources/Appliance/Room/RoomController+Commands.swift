@@ -66,6 +66,10 @@ extension RoomController {
       let text = call.text("Text") ?? ""
       try await inMeeting { meeting throws(CallFailure) in try await meeting.sendChat(text) }
 
+    case .connectPeripheral: try connectPeripheral(call)
+    case .hearPeripheral: try hearPeripheral(call)
+    case .boot: try await boot(shutsDown: call.text("Action") == "Shutdown")
+
     case .displayAlert: try await displayAlert(call)
     case .clearAlert: await clearAlert()
     }
@@ -73,6 +77,16 @@ extension RoomController {
   }
 
   private static let volumeSteps = 5
+
+  /// Leaves the meeting, and restarts the machine or turns it off.
+  private func boot(shutsDown: Bool) async throws(ControlError) {
+    await stop()
+    do throws(CallFailure) {
+      try equipment.restart(shutsDown: shutsDown)
+    } catch {
+      throw .failed(reason: error.reason)
+    }
+  }
 
   // MARK: Calls
 

@@ -62,6 +62,8 @@ public actor RoomController {
   var facts = RoomFacts()
   /// How cameras are moving, by their numbers, and when that ends at the latest.
   var ramps: [Int: (motion: CameraMotion, until: Instant)] = [:]
+  /// The devices that have announced themselves, by identity.
+  var peripherals: [String: Peripheral] = [:]
   /// The cameras' views that were kept, by number.
   var presets: [Int: StoredPreset] = [:]
   /// How the screens are driven, from number 1.
@@ -128,6 +130,7 @@ public actor RoomController {
       tell([("Call \(call.number) Duration", .integer(Int((now - began).seconds) / 10 * 10))])
     }
     stopForgottenRamps()
+    missPeripherals()
     await configureScreens()
     await lookAtEquipment()
     await goToStandbyIfDue()

@@ -17,6 +17,8 @@ public protocol RoomEquipment: Sendable {
   func selectCamera(_ number: Int) -> Bool
   /// The camera of that number, from 1; nil when there is none that could be moved.
   func camera(_ number: Int) -> (any CameraControlling)?
+  /// Restarts the machine, or turns it off; returns before that has happened.
+  func restart(shutsDown: Bool) throws(CallFailure)
   /// What is there now; looked at twice a second.
   var report: EquipmentReport { get }
 }

@@ -8,16 +8,19 @@ struct Scene: Sendable {
   var tiles: [TileModel] = []
   /// A message at the top.
   var banner: String?
+  /// A link to show as a QR code.
+  var link: String?
   /// Where the tiles' pictures come from; a tile without shows initials.
   var sources: [TileID: any FrameSource] = [:]
 
   init(
     arrangement: Arrangement = Arrangement(), tiles: [TileModel] = [], banner: String? = nil,
-    sources: [TileID: any FrameSource] = [:]
+    link: String? = nil, sources: [TileID: any FrameSource] = [:]
   ) {
     self.arrangement = arrangement
     self.tiles = tiles
     self.banner = banner
+    self.link = link
     self.sources = sources
   }
 }

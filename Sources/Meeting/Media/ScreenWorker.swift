@@ -81,7 +81,7 @@ final class ScreenWorker {
   private func adopt(_ newScene: Scene) {
     let old = feeds
     scene = newScene
-    compositor.update(scene.arrangement, models: scene.tiles, banner: scene.banner)
+    compositor.update(scene.arrangement, models: scene.tiles, banner: scene.banner, link: scene.link)
     feeds = scene.arrangement.tiles.compactMap { tile in
       guard let source = scene.sources[tile.id] else {
         compositor.setFrame(nil, for: tile.id)

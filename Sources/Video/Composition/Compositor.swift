@@ -45,6 +45,7 @@ public final class Compositor {
   private(set) var foreground: [Overlay] = []
   private var overflow: Overlay?
   private var banner: String?
+  private var link: String?
   private var hiddenCount = 0
   private var isAllDirty = true
   private weak var lastCanvas: Canvas?
@@ -64,10 +65,14 @@ public final class Compositor {
   ///   - arrangement: where the tiles are; one without a model is not shown.
   ///   - models: what is written on them.
   ///   - banner: a message at the top, such as that the meeting is recorded.
-  public func update(_ arrangement: Arrangement, models: [TileModel], banner: String? = nil) {
-    let isNewForeground = banner != self.banner || arrangement.hidden.count != hiddenCount
+  ///   - link: what phones in the room may open, shown as a QR code.
+  public func update(
+    _ arrangement: Arrangement, models: [TileModel], banner: String? = nil, link: String? = nil
+  ) {
+    let isNewForeground = banner != self.banner || link != self.link || arrangement.hidden.count != hiddenCount
     if isNewForeground {
       self.banner = banner
+      self.link = link
       hiddenCount = arrangement.hidden.count
       drawForeground()
     }
@@ -212,9 +217,13 @@ public final class Compositor {
       let bitmap = art.banner(banner, canvasWidth: width)
       foreground.append(Overlay(bitmap: bitmap, x: (width - bitmap.width) / 2, y: Int(28 * art.scale)))
     }
+    let margin = Int(28 * art.scale)
+    if let bitmap = link.flatMap({ art.code($0) }) {
+      // On the left: the room's own picture and the count of those not shown are on the right.
+      foreground.append(Overlay(bitmap: bitmap, x: margin, y: height - bitmap.height - margin))
+    }
     if hiddenCount > 0 {
       let bitmap = art.overflow(hiddenCount)
-      let margin = Int(28 * art.scale)
       let overlay = Overlay(bitmap: bitmap, x: width - bitmap.width - margin, y: height - bitmap.height - margin)
       foreground.append(overlay)
       overflow = overlay

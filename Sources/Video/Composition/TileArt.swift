@@ -126,6 +126,19 @@ final class TileArt {
     }
   }
 
+  /// A QR code of `link` on a light plate; nil for a text too long for one.
+  func code(_ link: String) -> Bitmap? {
+    guard let code = QRCode(link) else { return nil }
+    let across = code.size + 2 * QRCode.quietZone
+    let module = max((300 * scale / Double(across)).rounded(.down), 2)
+    let side = module * Double(across)
+    return Bitmap(width: Int(side), height: Int(side)) { drawing in
+      drawing.roundedRectangle(x: 0, y: 0, width: side, height: side, radius: 14 * scale)
+      drawing.fill(Palette.text)
+      code.draw(drawing, x: 0, y: 0, module: module)
+    }
+  }
+
   /// "+5": how many are not shown.
   func overflow(_ count: Int) -> Bitmap {
     let size = 36 * scale

@@ -23,6 +23,19 @@ struct QRCode: Hashable {
     modules = UnsafeBufferPointer(start: code.pointee.data, count: size * size).map { $0 & 1 == 1 }
   }
 
+  /// Draws the dark modules, each `module` pixels wide, on a light plate whose top left corner is at (`x`, `y`) and which is
+  /// wider by the quiet zone on each side.
+  func draw(_ drawing: Drawing, x: Double, y: Double, module: Double) {
+    let start = Double(Self.quietZone) * module
+    for row in 0..<size {
+      for column in 0..<size where self[column, row] {
+        drawing.rectangle(
+          x: x + start + Double(column) * module, y: y + start + Double(row) * module, width: module, height: module)
+      }
+    }
+    drawing.fill(Palette.darkText)
+  }
+
   /// Whether the module in column `x` of row `y` is dark.
   subscript(x: Int, y: Int) -> Bool { modules[y * size + x] }
 }

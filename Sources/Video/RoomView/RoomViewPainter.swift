@@ -134,14 +134,7 @@ public final class RoomViewPainter {
       let x = left
       drawing.roundedRectangle(x: x, y: y, width: side, height: side, radius: module * 2)
       drawing.fill(Palette.text)
-      let start = Double(QRCode.quietZone) * module
-      for row in 0..<code.size {
-        for column in 0..<code.size where code[column, row] {
-          drawing.rectangle(
-            x: x + start + Double(column) * module, y: y + start + Double(row) * module, width: module, height: module)
-        }
-      }
-      drawing.fill(Palette.darkText)
+      code.draw(drawing, x: x, y: y, module: module)
       y += side + 16
     }
     for line in invitation.lines {

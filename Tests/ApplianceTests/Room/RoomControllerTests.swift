@@ -21,7 +21,7 @@ struct RoomControllerTests {
     let declared = Set(ControlTree.room.indices(of: .command).map { ControlTree.room.nodes[$0].path.name })
     #expect(unhandled.union(RoomCommand.allCases.map(\.rawValue)) == declared)
     #expect(unhandled.intersection(RoomCommand.allCases.map(\.rawValue)).isEmpty)
-    await #expect(throws: ControlError.notReady) { try await harness.run("SystemUnit Boot") }
+    await #expect(throws: ControlError.notReady) { try await harness.run("Cameras SpeakerTrack Activate") }
   }
 
   @Test("a meeting from dialling to hanging up")

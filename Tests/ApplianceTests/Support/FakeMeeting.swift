@@ -99,7 +99,7 @@ final class FakeEquipment: RoomEquipment {
   private let state = Mutex(
     (
       report: EquipmentReport(), volume: -1, isMuted: false, isAwake: true, views: [RoomView?](),
-      screens: [Int: ScreenPreferences]()
+      screens: [Int: ScreenPreferences](), restarts: [Bool]()
     ))
 
   var report: EquipmentReport { state.withLock { $0.report } }
@@ -117,6 +117,9 @@ final class FakeEquipment: RoomEquipment {
   func configureScreen(_ number: Int, _ preferences: ScreenPreferences) {
     state.withLock { $0.screens[number] = preferences }
   }
+  /// What the machine was told to do: whether to turn itself off, the latest last.
+  var restarts: [Bool] { state.withLock { $0.restarts } }
+  func restart(shutsDown: Bool) throws(CallFailure) { state.withLock { $0.restarts.append(shutsDown) } }
   func selectCamera(_ number: Int) -> Bool {
     state.withLock { state in
       guard state.report.cameras.indices.contains(number - 1) else { return false }
