@@ -1,3 +1,4 @@
+import Catalogue
 import Control
 import Realtime
 
@@ -93,7 +94,7 @@ extension RoomController {
   private func dial(_ number: String) async throws(ControlError) -> Int {
     var wishes = CallWishes()
     wishes.name = await setting("SystemUnit Name")?.text ?? ""
-    wishes.isFrench = await setting("UserInterface Language") != .literal("English")
+    wishes.isFrench = await language == .french
     wishes.isMicrophoneMuted = isMicrophoneMuted
     wishes.isCameraMuted = isCameraMuted
     wishes.layout = layout

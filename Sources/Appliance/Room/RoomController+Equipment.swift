@@ -84,7 +84,7 @@ extension RoomController {
   }
 
   private func tellDiagnostics(_ report: EquipmentReport) async {
-    let language: Language = await setting("UserInterface Language") == .literal("English") ? .english : .french
+    let language = await language
     facts.faults = machine.faults
     facts.equipment = report
     facts.isAwake = machine.state != .standby

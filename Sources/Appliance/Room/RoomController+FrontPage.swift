@@ -20,7 +20,7 @@ extension RoomController {
   /// Shows how things stand now.
   func showFrontPage() async {
     if let end = noticeEnd, end <= clock() { (frontPage.notice, noticeEnd) = (nil, nil) }
-    frontPage.language = await setting("UserInterface Language") == .literal("English") ? .english : .french
+    frontPage.language = await language
     frontPage.name = await name
     let grave = diagnostics.present.filter { $0.level > .warning }
     frontPage.warnings = grave.sorted { $0.level > $1.level }.map(\.sentence)

@@ -147,6 +147,11 @@ public actor RoomController {
     }
   }
 
+  /// The language of screen and panel.
+  var language: Language {
+    get async { await setting("UserInterface Language") == .literal("English") ? .english : .french }
+  }
+
   /// How long the screen tells how a meeting has ended.
   private static let noticeTime = Duration.seconds(15)
 
